@@ -1,0 +1,1 @@
+"""What the business is: one folder for each word of it, in the order of docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""What people and machines see: one Flask application for each face."""

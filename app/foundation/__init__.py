@@ -1,0 +1,1 @@
+"""What any domain stands on; no word of business inside."""

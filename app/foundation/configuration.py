@@ -1,0 +1,102 @@
+"""The one configuration object: read from the environment once, checked whole, then frozen.
+
+Nothing else in the code reads the environment (tested). Every secret is a list: the first signs
+or seals, all of them verify or open, so that a secret is changed without a pause.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+class ConfigurationError(Exception):
+    """The environment lacks something or holds something unusable; the text lists all of it."""
+
+
+def _list(value: Any) -> Any:
+    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+
+def _mapping(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+Secrets = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
+
+
+class Configuration(BaseModel):
+    """Everything a process needs to know from outside; field names are the variables' names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_domain: str = Field(description="The marketplace's host with its port: example.com")
+    url_scheme: str = "http"
+    directory_database_url: str = Field(description="This process's own login to the directory")
+    cell_database_urls: Annotated[dict[str, str], BeforeValidator(_mapping)] = Field(
+        description='This process\'s own login to each cell, as JSON: {"main": "postgresql://..."}'
+    )
+    redis_url: str
+    secret_keys: Secrets = Field(description="Sign cookies and tokens; at least 32 characters")
+    sealing_keys: Secrets = Field(description="AES-256 keys, base64: the first seals, all open")
+    blind_index_key: str = Field(min_length=32, description="HMAC key for look-ups, constant")
+    stripe_api_key: str
+    stripe_publishable_key: str
+    stripe_webhook_secrets: Secrets
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_js_url: str = "https://js.stripe.com/v3/"
+    stripe_frame_origins: Annotated[tuple[str, ...], BeforeValidator(_list)] = (
+        "https://js.stripe.com",
+        "https://hooks.stripe.com",
+    )
+    stripe_timeout_seconds: float = 8.0
+    smtp_url: str = "smtp://127.0.0.1:25"
+    mail_sender: str = "Galleria <hello@galleria.example>"
+    storage_url: str = Field(description="file:///folder or s3://bucket for pictures")
+    commission_basis_points: int = Field(default=1000, ge=0, le=5000)
+    pool_size: int = Field(default=8, ge=1, le=64)
+    pool_wait_seconds: float = 5.0
+    process_name: str = "web"
+    environment: str = "development"
+    log_level: str = "INFO"
+    sentry_dsn: str = ""
+    clock_offset_file: Path | None = None
+    disabled_guards: Annotated[frozenset[str], BeforeValidator(_list)] = frozenset()
+    """Locks and checks that a race test's control takes away; refused outside tests."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether visitors reach us over TLS, so that cookies may say so."""
+        return self.url_scheme == "https"
+
+
+def load_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
+    """Read and check the configuration.
+
+    Raises ConfigurationError with one line for each variable that is missing or wrong.
+    """
+    source = os.environ if environment is None else environment
+    values = {
+        name: source[name.upper()]
+        for name in Configuration.model_fields
+        if source.get(name.upper())
+    }
+    try:
+        configuration = Configuration.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from None
+    if configuration.disabled_guards and configuration.environment != "test":
+        raise ConfigurationError("DISABLED_GUARDS is for tests only; unset it.")
+    return configuration
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [
+        f"  {str(problem['loc'][0]).upper()}: "
+        + ("is not set" if problem["type"] == "missing" else problem["msg"])
+        for problem in error.errors()
+    ]
+    return "The configuration is not complete:\n" + "\n".join(sorted(lines))

@@ -1,0 +1,126 @@
+"""Tables that have no business in them. Directory and platform each have a set of their own."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.foundation.database import DirectoryTable, PlatformTable, ShopTable
+
+Instant = TIMESTAMP(timezone=True)
+OWNED_BY = Text(collation="C")
+
+
+def owner_column() -> Mapped[str]:
+    """Return the column that row policies read: the role that wrote the row."""
+    return mapped_column(OWNED_BY, primary_key=True, server_default=text("current_user"))
+
+
+class _OutboxColumns:
+    shop: Mapped[str] = owner_column()
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    trace: Mapped[str] = mapped_column(Text, server_default="")
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class _DeliveryColumns:
+    shop: Mapped[str] = owner_column()
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reaction: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="waiting")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime] = mapped_column(Instant)
+    last_error: Mapped[str] = mapped_column(Text, server_default="")
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index, ...]:  # noqa: N805
+        return (
+            Index(
+                f"{cls.__tablename__}_due_index",  # type: ignore[attr-defined]
+                "next_at",
+                postgresql_where=text("state IN ('waiting', 'sent')"),
+            ),
+        )
+
+
+class _ConsumedColumns:
+    shop: Mapped[str] = owner_column()
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reaction: Mapped[str] = mapped_column(Text, primary_key=True)
+    consumed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class _AuditColumns:
+    shop: Mapped[str] = owner_column()
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    object_kind: Mapped[str] = mapped_column(Text)
+    object_id: Mapped[str] = mapped_column(Text)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    trace: Mapped[str] = mapped_column(Text, server_default="")
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DirectoryOutbox(_OutboxColumns, DirectoryTable):
+    __tablename__ = "directory_outbox"
+
+
+class DirectoryDelivery(_DeliveryColumns, DirectoryTable):
+    __tablename__ = "directory_delivery"
+
+
+class DirectoryConsumed(_ConsumedColumns, DirectoryTable):
+    __tablename__ = "directory_consumed"
+
+
+class DirectoryAuditRow(_AuditColumns, DirectoryTable):
+    __tablename__ = "directory_audit"
+
+
+class Outbox(_OutboxColumns, PlatformTable):
+    __tablename__ = "outbox"
+
+
+class OutboxDelivery(_DeliveryColumns, PlatformTable):
+    __tablename__ = "outbox_delivery"
+
+
+class Consumed(_ConsumedColumns, PlatformTable):
+    __tablename__ = "consumed"
+
+
+class AuditRow(_AuditColumns, PlatformTable):
+    __tablename__ = "audit"
+
+
+class FeatureFlag(PlatformTable):
+    """A switch, for one shop or (shop '*') for all; `stop_money` halts a shop's money path."""
+
+    __tablename__ = "feature_flag"
+
+    shop: Mapped[str] = mapped_column(OWNED_BY, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_on: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class IdempotencyKey(ShopTable):
+    """The answer to a request that may be sent again (FR-028); the body is sealed."""
+
+    __tablename__ = "idempotency_key"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="running")
+    status: Mapped[int | None]
+    body: Mapped[bytes | None]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)

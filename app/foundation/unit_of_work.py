@@ -1,0 +1,187 @@
+"""The unit of work: one transaction, bound to one shop or to the platform; the only commit.
+
+What must be true together happens inside one. What may follow is recorded as an event, stored in
+the same commit, and delivered afterwards by the relay (docs/architecture.md, "the life of a write").
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.foundation import models
+from app.foundation.clock import clock
+from app.foundation.database import DIRECTORY, Scope, began_at, engine_for
+from app.foundation.events import Event, reactions, write_payload
+from app.foundation.identifiers import new_id
+from app.foundation.tracing import current_trace
+
+Result = TypeVar("Result")
+DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
+_open_unit: ContextVar[Scope | None] = ContextVar("open_unit", default=None)
+
+
+class NestedUnitError(RuntimeError):
+    """A unit of work was opened inside another: two commits, joined by an event, are wanted."""
+
+
+class UnitOfWork:
+    """One transaction: its session, its time, and the events that its commit will store."""
+
+    def __init__(self, scope: Scope, connection: Connection) -> None:
+        self.scope = scope
+        self.session = Session(bind=connection, autoflush=False, expire_on_commit=False)
+        self.connection = connection
+        self.now: datetime = clock.read(began_at(connection))
+        self._events: list[Event] = []
+        self._audit: list[dict[str, Any]] = []
+
+    def read_clock(self) -> datetime:
+        """Ask the database for the time again; for a decision taken after waiting for a lock."""
+        instant: datetime = self.connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        self.now = clock.read(instant)
+        return self.now
+
+    def record(self, event: Event) -> None:
+        """Store `event` with this transaction; its reactions follow after the commit."""
+        self._events.append(event)
+
+    def audit(  # noqa: PLR0913
+        self, *, actor: str, action: str, object_kind: str, object_id: UUID | str, **fields: Any
+    ) -> None:
+        """Store who did what to which object with this transaction (FR-047); ids and names only."""
+        self._audit.append(
+            {
+                "id": new_id(),
+                "actor": actor,
+                "action": action,
+                "object_kind": object_kind,
+                "object_id": str(object_id),
+                "fields": fields,
+                "trace": current_trace(),
+                "recorded_at": self.now,
+            }
+        )
+
+    def write_records(self) -> None:
+        """Write the recorded events, their deliveries and the audit rows; the commit calls it."""
+        self.session.flush()
+        if self._events:
+            self._write_events()
+        if self._audit:
+            table = _tables(self.scope)[2]
+            self.connection.execute(insert(table), self._audit)
+        self._events, self._audit = [], []
+
+    def _write_events(self) -> None:
+        outbox, delivery, _ = _tables(self.scope)
+        rows = [(new_id(), event) for event in self._events]
+        self.connection.execute(
+            insert(outbox).values(
+                [
+                    {
+                        "id": event_id,
+                        "event": type(event).__name__,
+                        "payload": write_payload(event),
+                        "trace": current_trace(),
+                        "recorded_at": self.now,
+                    }
+                    for event_id, event in rows
+                ]
+            )
+        )
+        deliveries = [
+            {
+                "event_id": event_id,
+                "reaction": reaction.name,
+                "queue": reaction.queue,
+                "next_at": self.now,
+            }
+            for event_id, event in rows
+            for reaction in reactions.to(event)
+        ]
+        if deliveries:
+            self.connection.execute(insert(delivery).values(deliveries))
+
+
+def _tables(scope: Scope) -> tuple[Any, Any, Any]:
+    if scope.database == DIRECTORY:
+        return models.DirectoryOutbox, models.DirectoryDelivery, models.DirectoryAuditRow
+    return models.Outbox, models.OutboxDelivery, models.AuditRow
+
+
+@contextmanager
+def unit_of_work(scope: Scope) -> Iterator[UnitOfWork]:
+    """Open a transaction bound to `scope`; commit at the end, roll back on any exception.
+
+    Raises NestedUnitError inside another one.
+    """
+    if _open_unit.get() is not None:
+        raise NestedUnitError(f"{scope} inside {_open_unit.get()}")
+    token = _open_unit.set(scope)
+    try:
+        with _connect(scope) as connection:
+            unit = UnitOfWork(scope, connection)
+            try:
+                yield unit
+                unit.write_records()
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                unit.session.close()
+    finally:
+        _open_unit.reset(token)
+
+
+def run_in_unit(scope: Scope, work: Callable[[UnitOfWork], Result]) -> Result:
+    """Run `work` in a unit of work; once more, from the start, after a deadlock."""
+    try:
+        with unit_of_work(scope) as unit:
+            return work(unit)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in {DEADLOCK, SERIALIZATION_FAILURE}:
+            raise
+    with unit_of_work(scope) as unit:
+        return work(unit)
+
+
+@contextmanager
+def _connect(scope: Scope) -> Iterator[Connection]:
+    connection = _begin(scope)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _begin(scope: Scope) -> Connection:
+    """Check a connection out and begin; once more on a fresh one where the pooled one was dead."""
+    engine = engine_for(scope.database)
+    for is_last in (False, True):
+        connection = engine.connect().execution_options(scope=scope)
+        try:
+            connection.begin()
+        except Exception as error:
+            connection.invalidate()
+            connection.close()
+            if is_last or not _is_disconnect(error):
+                raise
+            engine.dispose(close=False)
+            time.sleep(0.02)
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+def _is_disconnect(error: Exception) -> bool:
+    sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(("57P", "08"))

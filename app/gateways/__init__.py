@@ -1,0 +1,1 @@
+"""How we reach the outside: one folder for each provider; the only place that knows an SDK."""

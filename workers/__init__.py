@@ -1,0 +1,1 @@
+"""Run RQ, the schedule table and the outbox relay."""
