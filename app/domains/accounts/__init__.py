@@ -1,0 +1,1 @@
+"""People, their passwords, sessions and roles. Knows nothing of shops' dealings."""

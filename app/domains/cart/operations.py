@@ -1,0 +1,102 @@
+"""Changing baskets."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domains.cart.errors import CartClosedError, QuantityError
+from app.domains.cart.models import Cart, CartLine
+from app.domains.cart.rules import KEPT_FOR, MOST_OF_ONE
+from app.foundation.identifiers import new_id, new_token
+from app.foundation.tokens import hash_token
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NewCart:
+    """A new basket; its secret goes into the cookie and is kept nowhere."""
+
+    id: UUID
+    token: str
+
+
+def create_cart(unit: UnitOfWork) -> NewCart:
+    """Make an empty basket."""
+    cart = NewCart(new_id(), new_token())
+    unit.session.execute(
+        insert(Cart).values(
+            id=cart.id, token_hash=hash_token(cart.token), state="open",
+            created_at=unit.now, touched_at=unit.now,
+        )
+    )  # fmt: skip
+    return cart
+
+
+def add_to_cart(
+    unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int, price_seen: int
+) -> int:
+    """Add so many of a variant; return how many are in the basket now (at most 99).
+
+    `price_seen` is in minor units: the buyer is told when it changes. Raises QuantityError.
+    """
+    if not 1 <= quantity <= MOST_OF_ONE:
+        raise QuantityError(most=MOST_OF_ONE)
+    written = upsert(CartLine).values(
+        cart_id=cart_id, variant_id=variant_id, quantity=quantity, price_seen=price_seen,
+        added_at=unit.now,
+    )  # fmt: skip
+    sum_of_both = func.least(CartLine.quantity + written.excluded.quantity, MOST_OF_ONE)
+    return unit.session.execute(
+        written.on_conflict_do_update(
+            index_elements=["cart_id", "variant_id"],
+            set_={"quantity": sum_of_both, "price_seen": price_seen},
+        ).returning(CartLine.quantity)
+    ).scalar_one()
+
+
+def set_quantity(
+    unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int, price_seen: int
+) -> None:
+    """Set how many of a variant are in the basket; 0 removes it. Raises QuantityError."""
+    if not 0 <= quantity <= MOST_OF_ONE:
+        raise QuantityError(most=MOST_OF_ONE)
+    if quantity == 0:
+        unit.session.execute(
+            delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.variant_id == variant_id)
+        )
+        return
+    values = {"quantity": quantity, "price_seen": price_seen}
+    unit.session.execute(
+        upsert(CartLine)
+        .values(cart_id=cart_id, variant_id=variant_id, added_at=unit.now, **values)
+        .on_conflict_do_update(index_elements=["cart_id", "variant_id"], set_=values)
+    )
+
+
+def touch_cart(unit: UnitOfWork, *, cart_id: UUID) -> None:
+    """Note that a basket is in use. Raises CartClosedError where it has become an order."""
+    touched = unit.session.execute(
+        update(Cart)
+        .where(Cart.id == cart_id, Cart.state == "open")
+        .values(touched_at=unit.now)
+        .returning(Cart.id)
+    ).first()
+    if touched is None:
+        raise CartClosedError
+
+
+def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:
+    """Close a basket that has been paid for; the next visit gets a new one."""
+    unit.session.execute(update(Cart).where(Cart.id == cart_id).values(state="ordered"))
+
+
+def drop_old_carts(unit: UnitOfWork, *, limit: int = 500) -> int:
+    """Remove open baskets that nobody touched for a month; return how many."""
+    old = (
+        select(Cart.id)
+        .where(Cart.state == "open", Cart.touched_at < unit.now - KEPT_FOR)
+        .limit(limit)
+    )
+    return len(unit.session.execute(delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)).all())

@@ -1,0 +1,1 @@
+"""Products, variants, prices and collections, and importing them from files. Knows no stock."""

@@ -1,0 +1,1 @@
+"""Reading product files of other systems: pure, from bytes to products and problems."""

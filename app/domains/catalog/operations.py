@@ -1,0 +1,321 @@
+"""Writing products and collections. A file is imported whole or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+
+from app.domains.catalog.errors import FileHasProblemsError
+from app.domains.catalog.events import ProductsChanged
+from app.domains.catalog.imports.products import FileProduct, FileVariant, ParsedFile
+from app.domains.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductPicture,
+    Variant,
+    VariantPrice,
+)
+from app.domains.media.operations import ensure_media
+from app.foundation.identifiers import new_id
+from app.foundation.sanitising import sanitise_html
+from app.foundation.unit_of_work import UnitOfWork
+
+MOST_IN_ONE_EVENT = 200
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do; `stock` is for the inventory, by variant."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    variants: int = 0
+    pictures: int = 0
+    stock: dict[UUID, int] = field(default_factory=dict)
+
+
+def import_products(unit: UnitOfWork, *, file: ParsedFile) -> ImportReport:
+    """Create or update every product of a file; what is the same stays untouched.
+
+    A product is known by its handle, a variant by its choices. Raises FileHasProblemsError.
+    """
+    if file.problems:
+        raise FileHasProblemsError(count=len(file.problems))
+    stored = _stored_products(unit, [product.handle for product in file.products])
+    media = ensure_media(unit, sources=_picture_sources(file.products))
+    report = ImportReport()
+    changed = [
+        product_id
+        for product in file.products
+        if (product_id := _import_product(unit, product, stored, media, report))
+    ]
+    record_changed(unit, changed)
+    return report
+
+
+def record_changed(unit: UnitOfWork, product_ids: Sequence[UUID]) -> None:
+    """Tell those who keep read models that products changed, some hundreds at a time."""
+    for start in range(0, len(product_ids), MOST_IN_ONE_EVENT):
+        unit.record(
+            ProductsChanged(product_ids=tuple(product_ids[start : start + MOST_IN_ONE_EVENT]))
+        )
+
+
+def _picture_sources(products: Sequence[FileProduct]) -> list[str]:
+    of_products = [picture.source for product in products for picture in product.pictures]
+    of_variants = [v.picture for product in products for v in product.variants if v.picture]
+    return sorted({*of_products, *of_variants})
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    id: UUID
+    facts: dict[str, Any]
+    variants: dict[tuple[str, ...], tuple[UUID, dict[str, Any]]]
+    prices: dict[tuple[UUID, str], tuple[int, int | None]]
+    pictures: list[tuple[UUID, str]]
+
+
+def _stored_products(unit: UnitOfWork, handles: list[str]) -> dict[str, _Stored]:
+    """Read everything that the file may change, in four statements."""
+    products = unit.session.execute(
+        select(Product).where(Product.handle.in_(handles)).with_for_update()
+    ).scalars().all()  # fmt: skip
+    ids = [product.id for product in products]
+    variants = unit.session.execute(select(Variant).where(Variant.product_id.in_(ids))).scalars().all()
+    prices = unit.session.execute(
+        select(VariantPrice).where(VariantPrice.variant_id.in_([v.id for v in variants]))
+    ).scalars().all()  # fmt: skip
+    pictures = unit.session.execute(
+        select(ProductPicture).where(ProductPicture.product_id.in_(ids)).order_by(
+            ProductPicture.position
+        )
+    ).scalars().all()  # fmt: skip
+    of_product: dict[UUID, dict[tuple[str, ...], tuple[UUID, dict[str, Any]]]] = {}
+    for variant in variants:
+        facts = {name: getattr(variant, name) for name in _VARIANT_FACTS}
+        of_product.setdefault(variant.product_id, {})[tuple(variant.choices)] = (variant.id, facts)
+    price_map = {(p.variant_id, p.currency): (p.amount, p.compare_at) for p in prices}
+    return {
+        product.handle: _Stored(
+            product.id,
+            {name: getattr(product, name) for name in _PRODUCT_FACTS},
+            of_product.get(product.id, {}),
+            price_map,
+            [(p.media_id, p.alt) for p in pictures if p.product_id == product.id],
+        )
+        for product in products
+    }
+
+
+_PRODUCT_FACTS = ("title", "body_html", "vendor", "product_type", "tags", "is_published", "options")
+_VARIANT_FACTS = (
+    "position", "sku", "barcode", "weight_grams", "requires_shipping", "is_taxable", "picture_id",
+)  # fmt: skip
+
+
+def _import_product(
+    unit: UnitOfWork,
+    product: FileProduct,
+    stored: dict[str, _Stored],
+    media: dict[str, UUID],
+    report: ImportReport,
+) -> UUID | None:
+    """Write one product; return its id where something changed."""
+    before = stored.get(product.handle)
+    facts = _product_facts(product)
+    product_id = before.id if before else new_id()
+    if before is None:
+        unit.session.execute(
+            insert(Product).values(
+                id=product_id, handle=product.handle, translations={}, created_at=unit.now,
+                changed_at=unit.now, **facts,
+            )
+        )  # fmt: skip
+    is_changed = before is None or before.facts != facts
+    is_changed |= _import_variants(unit, product_id, product, before, media, report)
+    is_changed |= _import_pictures(unit, product_id, product, before, media)
+    if before is not None and is_changed:
+        unit.session.execute(
+            update(Product).where(Product.id == product_id).values(changed_at=unit.now, **facts)
+        )
+    report.variants += len(product.variants)
+    report.pictures += len(product.pictures)
+    report.created += before is None
+    report.updated += before is not None and is_changed
+    report.unchanged += not is_changed
+    return product_id if is_changed else None
+
+
+def _product_facts(product: FileProduct) -> dict[str, Any]:
+    options = [
+        {"name": name, "values": list(dict.fromkeys(v.choices[i] for v in product.variants))}
+        for i, name in enumerate(product.option_names)
+    ]
+    return {
+        "title": product.title,
+        "body_html": sanitise_html(product.body_html),
+        "vendor": product.vendor,
+        "product_type": product.product_type,
+        "tags": list(product.tags),
+        "is_published": product.is_published,
+        "options": options,
+    }
+
+
+def _import_variants(
+    unit: UnitOfWork,
+    product_id: UUID,
+    product: FileProduct,
+    before: _Stored | None,
+    media: dict[str, UUID],
+    report: ImportReport,
+) -> bool:
+    known = before.variants if before else {}
+    is_changed = False
+    for position, variant in enumerate(product.variants, start=1):
+        facts = _variant_facts(variant, position, media)
+        variant_id, old = known.get(variant.choices, (None, None))
+        if variant_id is None:
+            variant_id = new_id()
+            unit.session.execute(
+                insert(Variant).values(
+                    id=variant_id, product_id=product_id, choices=list(variant.choices), **facts
+                )
+            )
+        elif old != facts:
+            unit.session.execute(update(Variant).where(Variant.id == variant_id).values(**facts))
+        is_changed |= old != facts
+        is_changed |= _import_prices(unit, variant_id, variant, before)
+        if variant.stock is not None:
+            report.stock[variant_id] = variant.stock
+    kept = {variant.choices for variant in product.variants}
+    gone = [variant_id for choices, (variant_id, _) in known.items() if choices not in kept]
+    if gone:
+        unit.session.execute(delete(Variant).where(Variant.id.in_(gone)))
+    return is_changed or bool(gone)
+
+
+def _variant_facts(variant: FileVariant, position: int, media: dict[str, UUID]) -> dict[str, Any]:
+    return {
+        "position": position,
+        "sku": variant.sku,
+        "barcode": variant.barcode,
+        "weight_grams": variant.weight_grams,
+        "requires_shipping": variant.requires_shipping,
+        "is_taxable": variant.is_taxable,
+        "picture_id": media.get(variant.picture),
+    }
+
+
+def _import_prices(
+    unit: UnitOfWork, variant_id: UUID, variant: FileVariant, before: _Stored | None
+) -> bool:
+    known = before.prices if before else {}
+    wanted = {
+        currency: (price.price.amount, price.compare_at.amount if price.compare_at else None)
+        for currency, price in variant.prices.items()
+    }
+    old = {key[1]: value for key, value in known.items() if key[0] == variant_id}
+    if old == wanted:
+        return False
+    unit.session.execute(delete(VariantPrice).where(VariantPrice.variant_id == variant_id))
+    if wanted:
+        unit.session.execute(
+            insert(VariantPrice).values(
+                [
+                    {"variant_id": variant_id, "currency": currency, "amount": amount,
+                     "compare_at": compare_at}
+                    for currency, (amount, compare_at) in wanted.items()
+                ]
+            )
+        )  # fmt: skip
+    return True
+
+
+def _import_pictures(
+    unit: UnitOfWork,
+    product_id: UUID,
+    product: FileProduct,
+    before: _Stored | None,
+    media: dict[str, UUID],
+) -> bool:
+    wanted = [(media[picture.source], picture.alt) for picture in product.pictures]
+    if wanted == (before.pictures if before else []):
+        return False
+    unit.session.execute(delete(ProductPicture).where(ProductPicture.product_id == product_id))
+    if wanted:
+        unit.session.execute(
+            insert(ProductPicture).values(
+                [
+                    {"product_id": product_id, "position": i, "media_id": media_id, "alt": alt}
+                    for i, (media_id, alt) in enumerate(wanted, start=1)
+                ]
+            )
+        )
+    return True
+
+
+def translate_product(
+    unit: UnitOfWork, *, handle: str, translations: dict[str, dict[str, Any]]
+) -> None:
+    """Keep a product's texts in other languages: {language: {title, body_html, options, values}}."""
+    clean = {
+        language: {**texts, "body_html": sanitise_html(texts.get("body_html", ""))}
+        for language, texts in translations.items()
+    }
+    product_id = unit.session.execute(
+        update(Product)
+        .where(Product.handle == handle)
+        .values(translations=clean, changed_at=unit.now)
+        .returning(Product.id)
+    ).scalar_one_or_none()
+    if product_id:
+        record_changed(unit, [product_id])
+
+
+def publish_product(unit: UnitOfWork, *, product_id: UUID, is_published: bool) -> None:
+    """Put a product on sale, or take it off."""
+    unit.session.execute(
+        update(Product)
+        .where(Product.id == product_id)
+        .values(is_published=is_published, changed_at=unit.now)
+    )
+    record_changed(unit, [product_id])
+
+
+def save_collection(
+    unit: UnitOfWork,
+    *,
+    handle: str,
+    texts: dict[str, dict[str, str]],
+    picture: dict[str, Any] | None,
+    position: int,
+    product_handles: Sequence[str],
+) -> None:
+    """Create a collection or replace one with the same handle, with its products in order."""
+    unit.session.execute(delete(Collection).where(Collection.handle == handle))
+    collection_id = new_id()
+    unit.session.execute(
+        insert(Collection).values(
+            id=collection_id, handle=handle, texts=texts, picture=picture, position=position
+        )
+    )
+    rows = unit.session.execute(
+        select(Product.handle, Product.id).where(Product.handle.in_(list(product_handles)))
+    ).all()
+    ids = {handle: product_id for handle, product_id in rows}  # noqa: C416 - a row is no tuple
+    members = [
+        {"collection_id": collection_id, "product_id": ids[handle], "position": i}
+        for i, handle in enumerate(product_handles, start=1)
+        if handle in ids
+    ]
+    if members:
+        unit.session.execute(insert(CollectionProduct).values(members))
+    record_changed(unit, list(ids.values()))
+
+

@@ -1,0 +1,273 @@
+"""Reading products, variants and collections."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from app.domains.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductPicture,
+    Variant,
+    VariantPrice,
+)
+from app.foundation.money import Money
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRecord:
+    """A variant with its price in the shop's currency; None where it has none and is not sold."""
+
+    id: UUID
+    choices: tuple[str, ...]
+    sku: str
+    price: Money | None
+    compare_at: Money | None
+    is_taxable: bool
+    picture_id: UUID | None
+
+    @property
+    def title(self) -> str:
+        """The choices as one text: "Silver / 54"."""
+        return " / ".join(choice for choice in self.choices if choice)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRecord:
+    """A picture of a product, by the id of its file."""
+
+    media_id: UUID
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """A product with everything its page says, in one language."""
+
+    id: UUID
+    handle: str
+    title: str
+    body_html: str
+    vendor: str
+    product_type: str
+    tags: tuple[str, ...]
+    is_published: bool
+    option_names: tuple[str, ...]
+    variants: tuple[VariantRecord, ...]
+    pictures: tuple[PictureRecord, ...]
+    translations: dict[str, Any]
+    collections: tuple[str, ...] = ()
+
+    def in_language(self, language: str) -> "tuple[str, str]":
+        """Return title and body in `language`, as far as they are translated."""
+        texts = self.translations.get(language, {})
+        return texts.get("title") or self.title, texts.get("body_html") or self.body_html
+
+    def option_names_in(self, language: str) -> tuple[str, ...]:
+        """Return the options' names in `language`."""
+        names = self.translations.get(language, {}).get("options", {})
+        return tuple(names.get(name, name) for name in self.option_names)
+
+    def choice_in(self, language: str, choice: str) -> str:
+        """Return a choice's name in `language`."""
+        names = self.translations.get(language, {}).get("values", {})
+        return str(names.get(choice, choice))
+
+
+def _variants_json(currency: str) -> Any:
+    facts = func.jsonb_build_array(
+        Variant.id, Variant.choices, Variant.sku, VariantPrice.amount, VariantPrice.compare_at,
+        Variant.is_taxable, Variant.picture_id,
+    )  # fmt: skip
+    return (
+        select(func.jsonb_agg(aggregate_order_by(facts, Variant.position)))
+        .select_from(Variant)
+        .outerjoin(
+            VariantPrice,
+            and_(VariantPrice.variant_id == Variant.id, VariantPrice.currency == currency),
+        )
+        .where(Variant.product_id == Product.id)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+
+
+def _pictures_json() -> Any:
+    facts = func.jsonb_build_array(ProductPicture.media_id, ProductPicture.alt)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(facts, ProductPicture.position)))
+        .where(ProductPicture.product_id == Product.id)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+
+
+def _collections_json() -> Any:
+    return (
+        select(func.jsonb_agg(Collection.handle))
+        .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
+        .where(CollectionProduct.product_id == Product.id)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+
+
+def find_product(
+    unit: UnitOfWork, *, handle: str, currency: str, published_only: bool = True
+) -> ProductRecord | None:
+    """Return a product by its handle with variants, prices and pictures, in one statement."""
+    condition = Product.handle == handle
+    if published_only:
+        condition = and_(condition, Product.is_published)
+    found = _read(unit, condition, currency)
+    return found[0] if found else None
+
+
+def list_products_by_id(
+    unit: UnitOfWork, *, product_ids: Iterable[UUID], currency: str
+) -> list[ProductRecord]:
+    """Return whole products by id, published or not, in one statement."""
+    return _read(unit, Product.id.in_(list(product_ids)), currency)
+
+
+def list_products(
+    unit: UnitOfWork, *, currency: str, words: str = "", page: int = 1, page_size: int = 50
+) -> list[ProductRecord]:
+    """Return whole products for the console, by title; one more than a page tells of a next one."""
+    condition = Product.title.icontains(words, autoescape=True) if words else literal_column("true")
+    page_of = (
+        select(Product.id)
+        .where(condition)
+        .order_by(Product.title, Product.id)
+        .limit(page_size + 1)
+        .offset((page - 1) * page_size)
+    )
+    return _read(unit, Product.id.in_(page_of), currency)
+
+
+def _read(unit: UnitOfWork, condition: Any, currency: str) -> list[ProductRecord]:
+    rows = unit.session.execute(
+        select(
+            Product.id, Product.handle, Product.title, Product.body_html, Product.vendor,
+            Product.product_type, Product.tags, Product.is_published, Product.options,
+            Product.translations, _variants_json(currency), _pictures_json(), _collections_json(),
+        ).where(condition).order_by(Product.title, Product.id)
+    )  # fmt: skip
+    return [_record(row, currency) for row in rows]
+
+
+def _record(row: Any, currency: str) -> ProductRecord:
+    (product_id, handle, title, body_html, vendor, product_type, tags, is_published, options,
+     translations, variants, pictures, collections) = row  # fmt: skip
+    return ProductRecord(
+        product_id, handle, title, body_html, vendor, product_type, tuple(tags), is_published,
+        tuple(option["name"] for option in options),
+        tuple(_variant(facts, currency) for facts in variants or ()),
+        tuple(PictureRecord(UUID(media_id), alt) for media_id, alt in pictures or ()),
+        translations,
+        tuple(collections or ()),
+    )  # fmt: skip
+
+
+def _variant(facts: list[Any], currency: str) -> VariantRecord:
+    variant_id, choices, sku, amount, compare_at, is_taxable, picture_id = facts
+    return VariantRecord(
+        UUID(variant_id), tuple(choices), sku,
+        None if amount is None else Money(amount, currency),
+        None if compare_at is None else Money(compare_at, currency),
+        is_taxable, UUID(picture_id) if picture_id else None,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A variant as it can be bought: for baskets and quotes."""
+
+    variant_id: UUID
+    product_id: UUID
+    handle: str
+    title: str
+    variant_title: str
+    sku: str
+    price: Money
+    is_taxable: bool
+    media_id: UUID | None
+    alt: str
+
+
+def list_offers(
+    unit: UnitOfWork, *, variant_ids: Iterable[UUID], currency: str, language: str
+) -> dict[UUID, Offer]:
+    """Return what can be bought of these variants, by id, in one statement.
+
+    One that is unpublished, gone, or without a price in the currency is not in it.
+    """
+    first_picture = (
+        select(func.jsonb_build_array(ProductPicture.media_id, ProductPicture.alt))
+        .where(ProductPicture.product_id == Product.id)
+        .order_by(ProductPicture.position)
+        .limit(1)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+    rows = unit.session.execute(
+        select(
+            Variant.id, Product.id, Product.handle, Product.title,
+            Product.translations[language].label("texts"), Variant.choices, Variant.sku,
+            VariantPrice.amount, Variant.is_taxable, Variant.picture_id, first_picture,
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .join(VariantPrice, and_(VariantPrice.variant_id == Variant.id,
+                                 VariantPrice.currency == currency))
+        .where(Variant.id.in_(list(variant_ids)), Product.is_published)
+    )  # fmt: skip
+    return {row[0]: _offer(row, currency) for row in rows}
+
+
+def _offer(row: Any, currency: str) -> Offer:
+    (variant_id, product_id, handle, title, texts, choices, sku, amount, is_taxable, picture_id,
+     first_picture) = row  # fmt: skip
+    texts = texts or {}
+    names = texts.get("values", {})
+    media_id, alt = first_picture or (None, "")
+    return Offer(
+        variant_id, product_id, handle, texts.get("title") or title,
+        " / ".join(names.get(choice, choice) for choice in choices if choice), sku,
+        Money(amount, currency), is_taxable,
+        picture_id or (UUID(media_id) if media_id else None), alt,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRecord:
+    """A collection in one language."""
+
+    id: UUID
+    handle: str
+    title: str
+    description: str
+    picture: dict[str, Any] | None
+
+
+def list_collections(unit: UnitOfWork, *, language: str) -> list[CollectionRecord]:
+    """Return the collections in the merchant's order."""
+    rows = unit.session.execute(select(Collection).order_by(Collection.position)).scalars()
+    return [_collection(row, language) for row in rows]
+
+
+def _collection(row: Collection, language: str) -> CollectionRecord:
+    texts = row.texts.get(language) or row.texts.get("en") or {}
+    return CollectionRecord(
+        row.id, row.handle, texts.get("title", row.handle), texts.get("description", ""), row.picture
+    )
+
+
+def count_products(unit: UnitOfWork) -> int:
+    """Count all products, published or not."""
+    return unit.session.execute(select(func.count()).select_from(Product)).scalar_one()

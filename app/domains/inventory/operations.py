@@ -1,0 +1,201 @@
+"""Changing stock: set, hold, claim, release. Rows are locked in the order of variant and location."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, case, column, insert, select, update, values
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domains.inventory.errors import NotEnoughStockError
+from app.domains.inventory.events import StockChanged
+from app.domains.inventory.models import Hold, Stock, StockLocation
+from app.domains.inventory.rules import HOLD_TIME, Promise, StockLevel, promise
+from app.foundation.guards import Guard, is_guarded
+from app.foundation.identifiers import new_id
+from app.foundation.unit_of_work import UnitOfWork
+
+
+def ensure_location(unit: UnitOfWork, *, name: str) -> UUID:
+    """Return the shop's first location, made with `name` where there is none."""
+    found = unit.session.execute(
+        select(StockLocation.id).order_by(StockLocation.position).limit(1)
+    ).scalar_one_or_none()
+    if found:
+        return found
+    location_id = new_id()
+    unit.session.execute(insert(StockLocation).values(id=location_id, name=name, position=1))
+    return location_id
+
+
+def set_stock(
+    unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, int]
+) -> list[UUID]:
+    """Set how many lie at a location, by variant; return the variants that changed.
+
+    What is held for a running checkout stays promised: the count never goes below it.
+    """
+    if not quantities:
+        return []
+    rows = [
+        {"location_id": location_id, "variant_id": variant_id, "on_hand": quantity, "held": 0,
+         "backorder_limit": 0}
+        for variant_id, quantity in sorted(quantities.items())
+    ]  # fmt: skip
+    written = upsert(Stock).values(rows)
+    wanted = written.excluded.on_hand
+    floor = Stock.held - Stock.backorder_limit
+    changed = unit.session.execute(
+        written.on_conflict_do_update(
+            index_elements=["variant_id", "location_id"],
+            set_={"on_hand": case((wanted < floor, floor), else_=wanted)},
+            where=Stock.on_hand != wanted,
+        ).returning(Stock.variant_id)
+    ).scalars()
+    variant_ids = list(changed)
+    if variant_ids:
+        unit.record(StockChanged(variant_ids=tuple(variant_ids)))
+    return variant_ids
+
+
+def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]) -> datetime:
+    """Promise pieces to a checkout for 15 minutes; return until when (FR-012, FR-013).
+
+    Raises NotEnoughStockError. Holds that the subject already has are released first.
+    """
+    release_holds(unit, subject_id=subject_id)
+    levels = _lock_levels(unit, wanted)
+    promises = promise(levels, wanted)
+    if promises is None:
+        raise NotEnoughStockError(
+            available={str(level.variant_id): level.free for level in levels}
+        )
+    expires_at = unit.now + HOLD_TIME
+    _change_stock(unit, promises, held=1)
+    unit.session.execute(
+        insert(Hold).values(
+            [
+                {
+                    "id": new_id(), "subject_id": subject_id, "location_id": part.location_id,
+                    "variant_id": part.variant_id, "quantity": part.quantity, "state": "held",
+                    "expires_at": expires_at,
+                }
+                for part in promises
+            ]
+        )
+    )  # fmt: skip
+    unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in promises}))))
+    return expires_at
+
+
+def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLevel]:
+    query = (
+        select(Stock.location_id, Stock.variant_id, Stock.on_hand, Stock.held, Stock.backorder_limit)
+        .join(StockLocation, StockLocation.id == Stock.location_id)
+        .where(Stock.variant_id.in_(wanted))
+        .order_by(Stock.variant_id, StockLocation.position, Stock.location_id)
+    )
+    if is_guarded(Guard.STOCK_LOCK):
+        query = query.with_for_update(of=Stock)
+    rows = unit.session.execute(query).all()
+    unit.read_clock()
+    return [StockLevel(*row) for row in rows]
+
+
+def extend_holds(unit: UnitOfWork, *, subject_id: UUID, until: datetime) -> bool:
+    """Keep a subject's holds until `until`, so that none runs out while money moves.
+
+    Return whether there was a live hold to extend.
+    """
+    extended = unit.session.execute(
+        update(Hold)
+        .where(Hold.subject_id == subject_id, Hold.state == "held")
+        .values(expires_at=until)
+        .returning(Hold.id)
+    ).all()
+    return bool(extended)
+
+
+def claim_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]) -> bool:
+    """Turn what is held into sold; where the hold has run out, take free pieces instead.
+
+    Return False, with nothing changed, where there are not enough.
+    """
+    held = _end_holds(unit, subject_id, "claimed")
+    if held:
+        _change_stock(unit, held, held=-1, on_hand=-1)
+        unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in held}))))
+        return True
+    promises = promise(_lock_levels(unit, wanted), wanted)
+    if promises is None:
+        return False
+    _change_stock(unit, promises, on_hand=-1)
+    unit.record(StockChanged(variant_ids=tuple(sorted(wanted))))
+    return True
+
+
+def release_holds(unit: UnitOfWork, *, subject_id: UUID) -> None:
+    """Give a subject's held pieces back."""
+    released = _end_holds(unit, subject_id, "released")
+    if released:
+        _change_stock(unit, released, held=-1)
+        unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in released}))))
+
+
+def return_stock(unit: UnitOfWork, *, quantities: Mapping[UUID, int]) -> None:
+    """Put sold pieces back on the shelf of the first location, after a cancellation."""
+    location_id = ensure_location(unit, name="")
+    parts = [
+        Promise(location_id, variant_id, quantity)
+        for variant_id, quantity in sorted(quantities.items())
+    ]
+    _change_stock(unit, parts, on_hand=1)
+    unit.record(StockChanged(variant_ids=tuple(sorted(quantities))))
+
+
+def expire_holds(unit: UnitOfWork, *, limit: int = 100) -> int:
+    """Release holds whose time is over; return how many subjects were released (FR-013)."""
+    due = unit.session.execute(
+        select(Hold.subject_id)
+        .where(Hold.state == "held", Hold.expires_at <= unit.now)
+        .order_by(Hold.subject_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    subjects = sorted(set(due))
+    for subject_id in subjects:
+        release_holds(unit, subject_id=subject_id)
+    return len(subjects)
+
+
+def _end_holds(unit: UnitOfWork, subject_id: UUID, state: str) -> list[Promise]:
+    rows = unit.session.execute(
+        update(Hold)
+        .where(Hold.subject_id == subject_id, Hold.state == "held")
+        .values(state=state, ended_at=unit.now)
+        .returning(Hold.location_id, Hold.variant_id, Hold.quantity)
+    ).all()
+    parts = [Promise(row.location_id, row.variant_id, row.quantity) for row in rows]
+    return sorted(parts, key=lambda part: (part.variant_id, part.location_id))
+
+
+def _change_stock(
+    unit: UnitOfWork, parts: list[Promise], *, held: int = 0, on_hand: int = 0
+) -> None:
+    """Add `held` and `on_hand` times each part's quantity to its stock row, in one statement."""
+    change: Any = values(
+        column("location_id", Uuid), column("variant_id", Uuid), column("quantity", Integer),
+        name="change",
+    ).data([(part.location_id, part.variant_id, part.quantity) for part in parts])  # fmt: skip
+    unit.session.execute(
+        update(Stock)
+        .where(
+            Stock.location_id == change.c.location_id, Stock.variant_id == change.c.variant_id
+        )
+        .values(
+            held=Stock.held + held * change.c.quantity,
+            on_hand=Stock.on_hand + on_hand * change.c.quantity,
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Files and their renditions. Knows nothing of what a picture shows."""

@@ -1,0 +1,65 @@
+"""Reading pictures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domains.media.models import MediaFile
+from app.foundation.unit_of_work import UnitOfWork
+
+WIDTHS = (320, 640, 960, 1600)
+"""The widths, in pixels, in which every picture is kept; wider ones than it has are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture that is there: its address follows from its content."""
+
+    content_hash: str
+    width: int
+    height: int
+
+    def as_facts(self, alt: str) -> dict[str, Any]:
+        """Return what read models and pages keep of it."""
+        return {"hash": self.content_hash, "width": self.width, "height": self.height, "alt": alt}
+
+
+def list_pictures(unit: UnitOfWork, *, media_ids: Iterable[UUID]) -> dict[UUID, PictureFile]:
+    """Return the pictures that are there, by id; missing ones are not in it."""
+    rows = unit.session.execute(
+        select(MediaFile.id, MediaFile.content_hash, MediaFile.width, MediaFile.height).where(
+            MediaFile.id.in_(list(media_ids)), MediaFile.state == "ready"
+        )
+    )
+    return {row.id: PictureFile(row.content_hash, row.width, row.height) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPicture:
+    """A picture to be fetched."""
+
+    id: UUID
+    source: str
+    attempts: int
+
+
+def list_waiting(unit: UnitOfWork, *, limit: int = 50) -> list[WaitingPicture]:
+    """Return pictures whose time to be fetched has come."""
+    rows = unit.session.execute(
+        select(MediaFile.id, MediaFile.source, MediaFile.attempts)
+        .where(MediaFile.state != "ready", MediaFile.next_at <= unit.now)
+        .order_by(MediaFile.next_at)
+        .limit(limit)
+    )
+    return [WaitingPicture(*row) for row in rows]
+
+
+def is_known_hash(unit: UnitOfWork, content_hash: str) -> bool:
+    """Whether a picture of this shop has this content."""
+    found = unit.session.execute(
+        select(MediaFile.id).where(MediaFile.content_hash == content_hash).limit(1)
+    ).first()
+    return found is not None

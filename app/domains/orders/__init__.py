@@ -1,0 +1,1 @@
+"""The order: its lines as sold, its states, its events. The buyer's data stands apart, sealed."""

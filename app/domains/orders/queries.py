@@ -1,0 +1,147 @@
+"""Reading orders."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine
+from app.domains.orders.operations import Contact
+from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
+from app.foundation.errors import NotFoundError
+from app.foundation.money import Money
+from app.foundation.tokens import hash_token
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """A line as sold."""
+
+    variant_id: UUID
+    title: str
+    variant_title: str
+    sku: str
+    picture: dict[str, Any] | None
+    quantity: int
+    unit_price: Money
+    total: Money
+    tax: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order without the buyer's data."""
+
+    id: UUID
+    number: str
+    payment_state: PaymentStanding
+    fulfilment_state: FulfilmentStanding
+    subtotal: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    tax_percent: Decimal
+    shipping_name: str
+    country: str
+    language: str
+    placed_at: datetime
+    confirmed_at: datetime | None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the order is paid and stands."""
+        return self.payment_state is PaymentStanding.CONFIRMED
+
+
+def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> OrderRecord:
+    """Return an order, locked until the commit where asked. Raises NotFoundError."""
+    query = select(Order).where(Order.id == order_id)
+    row = unit.session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _record(row)
+
+
+def find_order_by_token(unit: UnitOfWork, *, token: str) -> OrderRecord | None:
+    """Return the order that a status link belongs to."""
+    row = unit.session.execute(
+        select(Order).where(Order.token_hash == hash_token(token))
+    ).scalar_one_or_none()
+    return _record(row) if row else None
+
+
+def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:
+    """Return an order's lines as sold."""
+    rows = unit.session.execute(
+        select(OrderLine, Order.currency)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.line)
+    )
+    return [
+        LineRecord(
+            row.variant_id, row.title, row.variant_title, row.sku, row.picture, row.quantity,
+            Money(row.unit_price, currency), Money(row.total, currency), Money(row.tax, currency),
+        )
+        for row, currency in rows
+    ]  # fmt: skip
+
+
+def get_contact(unit: UnitOfWork, order_id: UUID) -> Contact:
+    """Return who ordered and where it goes. Raises NotFoundError."""
+    row = unit.session.execute(
+        select(OrderContact.email, OrderContact.address).where(OrderContact.order_id == order_id)
+    ).first()
+    if row is None:
+        raise NotFoundError
+    return Contact(row.email, json.loads(row.address))
+
+
+def list_orders(
+    unit: UnitOfWork, *, only: tuple[PaymentStanding, ...] = (), number: str = "", page: int = 1,
+    page_size: int = 50,
+) -> list[OrderRecord]:  # fmt: skip
+    """Return orders, newest first; of some states or all; whose number begins with `number`."""
+    query = select(Order).order_by(Order.placed_at.desc(), Order.id)
+    if only:
+        query = query.where(Order.payment_state.in_([state.value for state in only]))
+    if number:
+        query = query.where(Order.number.startswith(number.strip().upper(), autoescape=True))
+    rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size)).scalars()
+    return [_record(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to an order."""
+
+    event: str
+    happened_at: datetime
+
+
+def list_happenings(unit: UnitOfWork, order_id: UUID) -> list[Happening]:
+    """Return what happened to an order, in order."""
+    rows = unit.session.execute(
+        select(OrderEvent.event, OrderEvent.happened_at)
+        .where(OrderEvent.order_id == order_id)
+        .order_by(OrderEvent.happened_at, OrderEvent.id)
+    )
+    return [Happening(*row) for row in rows]
+
+
+def _record(row: Order) -> OrderRecord:
+    currency = row.currency
+    return OrderRecord(
+        id=row.id, number=row.number, payment_state=PaymentStanding(row.payment_state),
+        fulfilment_state=FulfilmentStanding(row.fulfilment_state),
+        subtotal=Money(row.subtotal, currency), shipping=Money(row.shipping, currency),
+        tax=Money(row.tax, currency), total=Money(row.total, currency),
+        tax_percent=row.tax_percent.normalize(), shipping_name=row.shipping_name,
+        country=row.country, language=row.language, placed_at=row.placed_at,
+        confirmed_at=row.confirmed_at,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Payments: intents, captures, refunds, connected accounts. A payment belongs to a subject."""

@@ -1,0 +1,108 @@
+"""Changing payments. Each step writes an event with it; a step that is not listed is refused."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domains.payments.errors import PaymentStepError
+from app.domains.payments.models import ConnectedAccount, Payment, PaymentEvent
+from app.domains.payments.ports import AccountStatus, IntentSnapshot
+from app.domains.payments.queries import PaymentRecord
+from app.domains.payments.rules import POLL_AFTER, PaymentState, can_step
+from app.foundation.identifiers import new_id
+from app.foundation.money import Money
+from app.foundation.unit_of_work import UnitOfWork
+
+
+def create_payment(
+    unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amount: Money
+) -> UUID:
+    """Write down that a subject is to be paid; the database allows one live payment for each."""
+    payment_id = new_id()
+    unit.session.execute(
+        insert(Payment).values(
+            id=payment_id, subject_kind=subject_kind, subject_id=subject_id,
+            state=PaymentState.CREATED.value, currency=amount.currency, amount=amount.amount,
+            authorised=0, captured=0, refunded=0, provider_id="", charge_id="", failure="",
+            fee_transaction="", look_at=unit.now + POLL_AFTER, created_at=unit.now,
+            changed_at=unit.now,
+        )
+    )  # fmt: skip
+    _write_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
+    return payment_id
+
+
+def attach_intent(unit: UnitOfWork, *, payment: PaymentRecord, intent: IntentSnapshot) -> None:
+    """Keep the provider's answer to the creation of an intent."""
+    step(
+        unit, payment=payment, to=PaymentState.AUTHORISING, provider_id=intent.provider_id,
+        client_secret=intent.client_secret,
+    )  # fmt: skip
+
+
+def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **changes: Any) -> None:
+    """Take a payment to another state with what changed beside it, and write the event.
+
+    `look_at` is set anew: when to ask the provider again, None for never. Raises PaymentStepError.
+    """
+    if not can_step(payment.state, to):
+        raise PaymentStepError
+    changes.setdefault("look_at", unit.now + POLL_AFTER)
+    moved = unit.session.execute(
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.state == payment.state.value)
+        .values(state=to.value, changed_at=unit.now, **changes)
+        .returning(Payment.id)
+    ).first()
+    if moved is None:
+        raise PaymentStepError
+    facts = {
+        name: value
+        for name, value in changes.items()
+        if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
+    }
+    _write_event(unit, payment.id, to.value, **facts)
+
+
+def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
+    """Ask the provider about this payment again in a while."""
+    unit.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id)
+        .values(look_at=unit.now + timedelta(seconds=seconds))
+    )
+
+
+def note_fee(unit: UnitOfWork, *, payment_id: UUID, transaction: str) -> None:
+    """Remember that the provider's fee has been posted."""
+    unit.session.execute(
+        update(Payment).where(Payment.id == payment_id).values(fee_transaction=transaction)
+    )
+
+
+def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
+    """Keep what the provider says of the shop's account."""
+    values = {"can_receive_transfers": account.can_receive_transfers, "changed_at": unit.now}
+    unit.session.execute(
+        upsert(ConnectedAccount)
+        .values(provider_id=account.provider_id, created_at=unit.now, **values)
+        .on_conflict_do_update(index_elements=["provider_id"], set_=values)
+    )
+    unit.audit(
+        actor="provider", action="connected_account_changed", object_kind="connected_account",
+        object_id=account.provider_id, can_receive_transfers=account.can_receive_transfers,
+    )  # fmt: skip
+
+
+def _write_event(unit: UnitOfWork, payment_id: UUID, event: str, **facts: Any) -> None:
+    unit.session.execute(
+        insert(PaymentEvent).values(
+            id=new_id(), payment_id=payment_id, event=event, facts=facts, happened_at=unit.now
+        )
+    )
+    unit.audit(
+        actor="system", action=f"payment_{event}", object_kind="payment", object_id=payment_id
+    )

@@ -1,0 +1,102 @@
+"""Reading payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from app.domains.payments.models import ConnectedAccount, Payment
+from app.domains.payments.ports import AccountStatus
+from app.domains.payments.rules import PaymentState
+from app.foundation.errors import NotFoundError
+from app.foundation.guards import Guard, is_guarded
+from app.foundation.money import Money
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A payment as it stands."""
+
+    id: UUID
+    subject_id: UUID
+    state: PaymentState
+    amount: Money
+    authorised: int
+    captured: int
+    refunded: int
+    provider_id: str
+    charge_id: str
+    client_secret: str
+    failure: str
+    fee_transaction: str
+    created_at: datetime
+
+
+def get_payment(
+    unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False
+) -> PaymentRecord:
+    """Return a payment, locked until the commit where asked. Raises NotFoundError."""
+    query = _payments().where(Payment.id == payment_id)
+    if for_update and is_guarded(Guard.PAYMENT_LOCK):
+        query = query.with_for_update()
+    row = unit.session.execute(query).first()
+    if row is None:
+        raise NotFoundError
+    return _record(row)
+
+
+def find_payment_of(unit: UnitOfWork, *, subject_id: UUID) -> PaymentRecord | None:
+    """Return a subject's latest payment."""
+    row = unit.session.execute(
+        _payments().where(Payment.subject_id == subject_id).order_by(Payment.id.desc()).limit(1)
+    ).first()
+    return _record(row) if row else None
+
+
+def find_payment_id(unit: UnitOfWork, *, provider_id: str) -> UUID | None:
+    """Return the payment that an intent of the provider belongs to."""
+    return unit.session.execute(
+        select(Payment.id).where(Payment.provider_id == provider_id)
+    ).scalar_one_or_none()
+
+
+def list_silent_payments(unit: UnitOfWork, *, limit: int = 50) -> list[UUID]:
+    """Return payments that we should ask the provider about now."""
+    rows = unit.session.execute(
+        select(Payment.id)
+        .where(Payment.look_at.is_not(None), Payment.look_at <= unit.now)
+        .order_by(Payment.look_at)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def find_connected_account(unit: UnitOfWork) -> AccountStatus | None:
+    """Return the shop's account at the provider, as we last heard of it."""
+    row = unit.session.execute(
+        select(ConnectedAccount.provider_id, ConnectedAccount.can_receive_transfers)
+    ).first()
+    return AccountStatus(row.provider_id, row.can_receive_transfers) if row else None
+
+
+def _payments() -> Select[tuple[Payment]]:
+    return select(
+        Payment.id, Payment.subject_id, Payment.state, Payment.amount, Payment.currency,
+        Payment.authorised, Payment.captured, Payment.refunded, Payment.provider_id,
+        Payment.charge_id, Payment.client_secret, Payment.failure, Payment.fee_transaction,
+        Payment.created_at,
+    )  # type: ignore[return-value]  # fmt: skip
+
+
+def _record(row: Row[tuple[Payment]]) -> PaymentRecord:
+    facts = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
+    return PaymentRecord(
+        id=facts["id"], subject_id=facts["subject_id"], state=PaymentState(facts["state"]),
+        amount=Money(facts["amount"], facts["currency"]), authorised=facts["authorised"],
+        captured=facts["captured"], refunded=facts["refunded"], provider_id=facts["provider_id"],
+        charge_id=facts["charge_id"], client_secret=facts["client_secret"] or "",
+        failure=facts["failure"], fee_transaction=facts["fee_transaction"],
+        created_at=facts["created_at"],
+    )  # fmt: skip

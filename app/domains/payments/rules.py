@@ -1,0 +1,80 @@
+"""Pure rules about payments: the states and the steps between them (states.md, section 1)."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands. `unknown` is neither success nor failure: look it up."""
+
+    CREATED = "created"
+    AUTHORISING = "authorising"
+    REQUIRES_ACTION = "requires_action"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    CAPTURING = "capturing"
+    CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"
+    VOIDING = "voiding"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+
+
+_S = PaymentState
+
+STEPS: dict[PaymentState, frozenset[PaymentState]] = {
+    _S.CREATED: frozenset(
+        {_S.AUTHORISING, _S.UNKNOWN, _S.FAILED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}
+    ),
+    _S.AUTHORISING: frozenset(
+        {_S.REQUIRES_ACTION, _S.UNKNOWN, _S.FAILED, _S.CAPTURING, _S.CAPTURED, _S.VOIDING, _S.VOIDED,
+         _S.EXPIRED, _S.REFUNDING}
+    ),
+    _S.REQUIRES_ACTION: frozenset(
+        {_S.AUTHORISING, _S.UNKNOWN, _S.FAILED, _S.CAPTURING, _S.CAPTURED, _S.VOIDING, _S.VOIDED,
+         _S.EXPIRED, _S.REFUNDING}
+    ),
+    _S.UNKNOWN: frozenset({_S.AUTHORISING, _S.FAILED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}),
+    _S.FAILED: frozenset(
+        {_S.AUTHORISING, _S.REQUIRES_ACTION, _S.CAPTURING, _S.CAPTURED, _S.VOIDING, _S.VOIDED,
+         _S.EXPIRED, _S.REFUNDING}
+    ),
+    _S.CAPTURING: frozenset({_S.CAPTURED, _S.CAPTURE_FAILED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}),
+    _S.CAPTURE_FAILED: frozenset({_S.CAPTURING, _S.CAPTURED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}),
+    _S.CAPTURED: frozenset({_S.REFUNDING}),
+    _S.VOIDING: frozenset({_S.VOIDED, _S.EXPIRED}),
+    _S.VOIDED: frozenset(),
+    _S.EXPIRED: frozenset(),
+    _S.REFUNDING: frozenset({_S.REFUNDED}),
+    _S.REFUNDED: frozenset(),
+}  # fmt: skip
+
+LIVE = frozenset(
+    {_S.CREATED, _S.AUTHORISING, _S.REQUIRES_ACTION, _S.UNKNOWN, _S.FAILED, _S.CAPTURING, _S.CAPTURED,
+     _S.CAPTURE_FAILED}
+)  # fmt: skip
+"""States in which a payment is its subject's one live attempt; `failed` may be tried again."""
+
+WAITING_FOR_BUYER = frozenset(
+    {_S.CREATED, _S.AUTHORISING, _S.REQUIRES_ACTION, _S.UNKNOWN, _S.FAILED}
+)
+"""States in which the buyer may still pay, or has paid without our knowing."""
+
+POLL_AFTER = timedelta(seconds=20)
+"""How long a payment may be silent before we ask the provider: the webhook may never come."""
+GIVE_UP_AFTER = timedelta(hours=1)
+"""When a payment that the buyer never finished is cancelled at the provider."""
+
+
+def can_step(state: PaymentState, to: PaymentState) -> bool:
+    """Whether a payment may go from `state` to `to`."""
+    return to in STEPS[state]
+
+
+def transition_arguments() -> str:
+    """Return the steps as the arguments of the database's guard (see the migration)."""
+    return ", ".join(
+        f"'{state}>{to}'" for state, targets in STEPS.items() for to in sorted(targets)
+    )

@@ -1,0 +1,1 @@
+"""One quote: goods, shipping, the tax inside them, and a total that adds up. Pure, no tables."""

@@ -1,0 +1,30 @@
+"""Locks and checks that a race test's control may take away, to show that the race is real."""
+
+from enum import StrEnum
+
+
+class Guard(StrEnum):
+    """Each guard, with what is lost without it."""
+
+    STOCK_LOCK = "stock_lock"
+    """Two buyers read the same free stock: the last piece is sold twice."""
+    WEBHOOK_ONCE = "webhook_once"
+    """An event that is delivered twice is applied twice."""
+    IDEMPOTENCY = "idempotency"
+    """A request sent twice takes effect twice."""
+    PAYMENT_LOCK = "payment_lock"
+    """Webhook, return page and job settle the same payment side by side."""
+
+
+_disabled: set[str] = set()
+
+
+def disable_guards(names: frozenset[str]) -> None:
+    """Take guards away; the configuration refuses this outside tests."""
+    _disabled.clear()
+    _disabled.update(names)
+
+
+def is_guarded(guard: Guard) -> bool:
+    """Whether a guard is in force; always, but in a race test's control."""
+    return guard.value not in _disabled

@@ -1,0 +1,117 @@
+"""Opening, suspending and closing shops: writes in the directory, no DDL."""
+
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.foundation.errors import NotFoundError
+from app.foundation.identifiers import new_id
+from app.foundation.unit_of_work import UnitOfWork
+from tenants.errors import NoSpareSchemaError, ShopStateError, SlugInvalidError, SlugTakenError
+from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
+from tenants.models import Cell, SchemaNumber, Shop
+from tenants.resolution import ShopRecord, find_shop, find_shop_by_id
+from tenants.rules import can_step, is_slug
+
+
+def create_shop(
+    unit: UnitOfWork,
+    *,
+    slug: str,
+    name: str,
+    kind: str,
+    country: str,
+    currency: str,
+    language: str,
+    cell: str = "",
+) -> ShopRecord:
+    """Give a new shop an address and a spare schema; its state is `opening`.
+
+    Raises SlugInvalidError, SlugTakenError, NoSpareSchemaError.
+    """
+    if not is_slug(slug):
+        raise SlugInvalidError
+    if find_shop(unit, slug):
+        raise SlugTakenError(slug=slug)
+    chosen_cell, number = _claim_spare(unit, cell)
+    shop_id = new_id()
+    try:
+        unit.session.execute(
+            insert(Shop).values(
+                id=shop_id, slug=slug, name=name, kind=kind, country=country, currency=currency,
+                language=language, cell=chosen_cell, schema_number=number,
+                created_at=unit.now, changed_at=unit.now,
+            )
+        )  # fmt: skip
+    except IntegrityError as error:
+        raise SlugTakenError(slug=slug) from error
+    unit.record(SpareClaimed(cell=chosen_cell))
+    unit.audit(actor="system", action="create_shop", object_kind="shop", object_id=shop_id)
+    return get_shop(unit, shop_id)
+
+
+def _claim_spare(unit: UnitOfWork, cell: str) -> tuple[str, int]:
+    query = (
+        select(SchemaNumber.cell, SchemaNumber.number)
+        .where(SchemaNumber.state == "spare")
+        .order_by(SchemaNumber.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if cell:
+        query = query.where(SchemaNumber.cell == cell)
+    row = unit.session.execute(query).first()
+    if row is None:
+        raise NoSpareSchemaError
+    unit.session.execute(
+        update(SchemaNumber).where(SchemaNumber.number == row.number).values(state="claimed")
+    )
+    return row.cell, row.number
+
+
+def get_shop(unit: UnitOfWork, shop_id: UUID) -> ShopRecord:
+    """Return a shop by its id. Raises NotFoundError."""
+    shop = find_shop_by_id(unit, shop_id)
+    if shop is None:
+        raise NotFoundError
+    return shop
+
+
+def open_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
+    """Open a shop's doors, or open them again. Raises ShopStateError."""
+    _step(unit, shop_id, "open", actor=actor)
+    unit.record(ShopOpened(shop_id=shop_id))
+
+
+def suspend_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str, reason: str) -> None:
+    """Close a shop's doors for now; its pages answer 503. Raises ShopStateError."""
+    _step(unit, shop_id, "suspended", actor=actor, reason=reason)
+    unit.record(ShopSuspended(shop_id=shop_id))
+
+
+def close_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
+    """Close a shop for good. Raises ShopStateError."""
+    _step(unit, shop_id, "closed", actor=actor)
+
+
+def _step(unit: UnitOfWork, shop_id: UUID, to: str, *, actor: str, reason: str = "") -> None:
+    state = unit.session.execute(
+        select(Shop.state).where(Shop.id == shop_id).with_for_update()
+    ).scalar_one_or_none()
+    if state is None:
+        raise NotFoundError
+    if not can_step(state, to):
+        raise ShopStateError(state=state)
+    values = {"state": to, "suspended_reason": reason, "changed_at": unit.now}
+    if state == "opening":
+        values["opened_at"] = unit.now
+    unit.session.execute(update(Shop).where(Shop.id == shop_id).values(values))
+    unit.audit(
+        actor=actor, action=f"shop_{to}", object_kind="shop", object_id=shop_id, was=state, now=to
+    )
+
+
+def list_cells(unit: UnitOfWork) -> list[str]:
+    """Return the names of the cells."""
+    return list(unit.session.execute(select(Cell.name).order_by(Cell.name)).scalars())

@@ -1,0 +1,125 @@
+"""What a host name means: which face of the platform, and which shop."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Row, Select, or_, select
+
+from app.foundation.database import ShopScope
+from app.foundation.unit_of_work import UnitOfWork
+from tenants.models import Host, Shop
+from tenants.spares import schema_name
+
+
+class Face(StrEnum):
+    """Which application answers on a host."""
+
+    MARKETPLACE = "marketplace"
+    CONSOLE = "console"
+    ADMIN = "admin"
+    STOREFRONT = "storefront"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRecord:
+    """A shop as the directory knows it."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    state: str
+    cell: str
+    schema: str
+    country: str
+    currency: str
+    language: str
+    suspended_reason: str
+
+    @property
+    def scope(self) -> ShopScope:
+        """The scope of this shop's transactions."""
+        return ShopScope(self.id, self.cell, self.schema)
+
+
+def split_host(host: str, base_domain: str) -> tuple[Face, str]:
+    """Return the face that a host means and, for a storefront, the label or the whole host.
+
+    `host` and `base_domain` may carry a port; both are compared without regard to case.
+    """
+    name = _without_port(host).casefold().rstrip(".")
+    base = _without_port(base_domain).casefold()
+    if name == base:
+        return Face.MARKETPLACE, ""
+    label = name.removesuffix("." + base)
+    if label == name or "." in label:
+        return Face.STOREFRONT, name
+    faces = {"console": Face.CONSOLE, "admin": Face.ADMIN, "www": Face.MARKETPLACE}
+    return faces.get(label, Face.STOREFRONT), label
+
+
+def _without_port(host: str) -> str:
+    return host.rsplit(":", 1)[0] if ":" in host and not host.endswith("]") else host
+
+
+def find_shop_by_host(unit: UnitOfWork, name: str) -> ShopRecord | None:
+    """Return the shop that a label or a merchant's own domain means, in one statement."""
+    if "." not in name:
+        return _one(unit, _shops().where(Shop.slug == name))
+    of_host = select(Host.shop_id).where(Host.name == name, Host.verified_at.is_not(None))
+    return _one(unit, _shops().where(Shop.id.in_(of_host)))
+
+
+def find_shop(unit: UnitOfWork, slug: str) -> ShopRecord | None:
+    """Return a shop by its address."""
+    return _one(unit, _shops().where(Shop.slug == slug))
+
+
+def find_shop_by_id(unit: UnitOfWork, shop_id: UUID) -> ShopRecord | None:
+    """Return a shop by its id."""
+    return _one(unit, _shops().where(Shop.id == shop_id))
+
+
+def find_shop_by_schema(unit: UnitOfWork, schema: str) -> ShopRecord | None:
+    """Return the shop that a schema belongs to, or None for a spare one."""
+    return _one(unit, _shops().where(Shop.schema_number == int(schema.removeprefix("t_"))))
+
+
+def list_shops(
+    unit: UnitOfWork, *, states: tuple[str, ...] = (), words: str = "", limit: int = 500
+) -> list[ShopRecord]:
+    """Return shops by name, of some states or all, whose name or address contains `words`."""
+    query = _shops().order_by(Shop.name, Shop.slug).limit(limit)
+    if states:
+        query = query.where(Shop.state.in_(states))
+    if words:
+        query = query.where(
+            or_(Shop.name.icontains(words, autoescape=True), Shop.slug.contains(words, autoescape=True))
+        )
+    return [_record(row) for row in unit.session.execute(query)]
+
+
+def _shops() -> Select[tuple[UUID, str, str, str, str, str, int, str, str, str, str]]:
+    return select(
+        Shop.id, Shop.slug, Shop.name, Shop.kind, Shop.state, Shop.cell, Shop.schema_number,
+        Shop.country, Shop.currency, Shop.language, Shop.suspended_reason,
+    )  # fmt: skip
+
+
+def _one(
+    unit: UnitOfWork,
+    query: Select[tuple[UUID, str, str, str, str, str, int, str, str, str, str]],
+) -> ShopRecord | None:
+    row = unit.session.execute(query).first()
+    return _record(row) if row else None
+
+
+def _record(
+    row: Row[tuple[UUID, str, str, str, str, str, int, str, str, str, str]],
+) -> ShopRecord:
+    shop_id, slug, name, kind, state, cell, number, *rest = row
+    country, currency, language, reason = rest
+    return ShopRecord(
+        shop_id, slug, name, kind, state, cell, schema_name(number), country, currency, language, reason
+    )
