@@ -150,7 +150,7 @@ def _follow(output: IO[str], record: IO[str], expected: int) -> list[str]:
     for line in output:
         record.write(line)
         lines.append(line)
-        collected += line.startswith("Collecting ")
+        collected += line.startswith(("Collecting ", "Processing "))
         is_last_step = line.startswith("Installing collected packages")
         if is_last_step:
             _say(f"  {expected} packages downloaded and checked; unpacking them …")
