@@ -20,7 +20,9 @@ _OPTIONS = (
 
 
 @click.command()
-@click.option("--upgrade", is_flag=True, help="Take the newest versions instead of keeping the pins.")
+@click.option(
+    "--upgrade", is_flag=True, help="Take the newest versions instead of keeping the pins."
+)
 def requirements(*, upgrade: bool) -> None:
     """Compile requirements/*.in to the pinned files, with hashes."""
     folder = CHECKOUT / "requirements"

@@ -19,7 +19,6 @@ class Order(ShopTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(Text, unique=True)
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
     origin: Mapped[str] = mapped_column(Text)
     payment_state: Mapped[str] = mapped_column(Text)
     fulfilment_state: Mapped[str] = mapped_column(Text)
@@ -76,3 +75,13 @@ class OrderEvent(ShopTable):
     event: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     happened_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class OrderLink(ShopTable):
+    """A secret that opens an order's status page; only its hash is kept."""
+
+    __tablename__ = "order_link"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(Instant)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 
 from app.domains.orders.errors import OrderStepError
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
-from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine
+from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.rules import (
     FulfilmentStanding,
     PaymentStanding,
@@ -18,7 +18,7 @@ from app.domains.orders.rules import (
     new_order_number,
 )
 from app.domains.pricing.rules import Quote
-from app.foundation.identifiers import new_id
+from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import key_ring, normalise_email
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
@@ -52,14 +52,13 @@ def place_order(
     shipping_name: str,
     language: str,
     origin: str,
-    token: str,
 ) -> UUID:
-    """Write an order down, unpaid. `token` opens its status page; only its hash is kept."""
+    """Write an order down, unpaid; return its id."""
     order_id = new_id()
     percent = quote.tax_lines[0].percent if quote.tax_lines else 0
     unit.session.execute(
         insert(Order).values(
-            id=order_id, number=new_order_number(), token_hash=hash_token(token), origin=origin,
+            id=order_id, number=new_order_number(), origin=origin,
             payment_state=PaymentStanding.AWAITING.value,
             fulfilment_state=FulfilmentStanding.WAITING.value,
             currency=quote.total.currency, subtotal=quote.subtotal.amount,
@@ -94,6 +93,17 @@ def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[d
             zip(quote.lines, quote.line_taxes, sold, strict=True), start=1
         )
     ]  # fmt: skip
+
+
+def make_order_link(unit: UnitOfWork, *, order_id: UUID) -> str:
+    """Return a new secret that opens the order's status page; it is kept nowhere."""
+    token = new_token()
+    unit.session.execute(
+        insert(OrderLink).values(
+            token_hash=hash_token(token), order_id=order_id, made_at=unit.now
+        )
+    )
+    return token
 
 
 def mark_authorised(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:

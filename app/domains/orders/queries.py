@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine
+from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.operations import Contact
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.foundation.errors import NotFoundError
@@ -70,7 +70,9 @@ def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> 
 def find_order_by_token(unit: UnitOfWork, *, token: str) -> OrderRecord | None:
     """Return the order that a status link belongs to."""
     row = unit.session.execute(
-        select(Order).where(Order.token_hash == hash_token(token))
+        select(Order)
+        .join(OrderLink, OrderLink.order_id == Order.id)
+        .where(OrderLink.token_hash == hash_token(token))
     ).scalar_one_or_none()
     return _record(row) if row else None
 

@@ -35,6 +35,8 @@ class IntentSnapshot:
     fee: Money | None
     fee_transaction: str
     capture_before: datetime | None
+    refunded: Money
+    refund_transaction: str
 
 
 @dataclass(frozen=True, slots=True)

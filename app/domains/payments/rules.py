@@ -44,7 +44,7 @@ STEPS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.CAPTURING: frozenset({_S.CAPTURED, _S.CAPTURE_FAILED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}),
     _S.CAPTURE_FAILED: frozenset({_S.CAPTURING, _S.CAPTURED, _S.VOIDING, _S.VOIDED, _S.EXPIRED}),
     _S.CAPTURED: frozenset({_S.REFUNDING}),
-    _S.VOIDING: frozenset({_S.VOIDED, _S.EXPIRED}),
+    _S.VOIDING: frozenset({_S.VOIDED, _S.EXPIRED, _S.REFUNDING}),
     _S.VOIDED: frozenset(),
     _S.EXPIRED: frozenset(),
     _S.REFUNDING: frozenset({_S.REFUNDED}),
@@ -71,10 +71,3 @@ GIVE_UP_AFTER = timedelta(hours=1)
 def can_step(state: PaymentState, to: PaymentState) -> bool:
     """Whether a payment may go from `state` to `to`."""
     return to in STEPS[state]
-
-
-def transition_arguments() -> str:
-    """Return the steps as the arguments of the database's guard (see the migration)."""
-    return ", ".join(
-        f"'{state}>{to}'" for state, targets in STEPS.items() for to in sorted(targets)
-    )

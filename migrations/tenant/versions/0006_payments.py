@@ -20,7 +20,7 @@ failed>voided failed>expired failed>refunding
 capturing>captured capturing>capture_failed capturing>voiding capturing>voided capturing>expired
 capture_failed>capturing capture_failed>captured capture_failed>voiding capture_failed>voided
 capture_failed>expired
-captured>refunding voiding>voided voiding>expired refunding>refunded
+captured>refunding voiding>voided voiding>expired voiding>refunding refunding>refunded
 """.split()
 
 

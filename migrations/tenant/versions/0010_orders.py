@@ -12,7 +12,7 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE TABLE shop_order (
-          id uuid PRIMARY KEY, number text NOT NULL UNIQUE, token_hash bytea NOT NULL UNIQUE,
+          id uuid PRIMARY KEY, number text NOT NULL UNIQUE,
           origin text NOT NULL, payment_state text NOT NULL, fulfilment_state text NOT NULL,
           currency text NOT NULL, subtotal bigint NOT NULL, shipping bigint NOT NULL,
           tax bigint NOT NULL, total bigint NOT NULL, tax_percent numeric(5, 2) NOT NULL,
@@ -31,6 +31,9 @@ def upgrade() -> None:
           order_id uuid PRIMARY KEY REFERENCES shop_order (id), email bytea NOT NULL,
           email_index bytea NOT NULL, address bytea NOT NULL);
         CREATE INDEX order_contact_email_index ON order_contact (email_index);
+        CREATE TABLE order_link (
+          token_hash bytea PRIMARY KEY, order_id uuid NOT NULL REFERENCES shop_order (id),
+          made_at timestamptz NOT NULL);
         CREATE TABLE order_event (
           id uuid PRIMARY KEY, order_id uuid NOT NULL REFERENCES shop_order (id), event text NOT NULL,
           facts jsonb NOT NULL DEFAULT '{}', happened_at timestamptz NOT NULL);

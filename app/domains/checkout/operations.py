@@ -1,0 +1,254 @@
+"""The story of a checkout: details, shipping, quote, order. One transaction places the order."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domains.cart.queries import CartRecord
+from app.domains.catalog.queries import Offer, list_offers
+from app.domains.checkout.addresses import check_address
+from app.domains.checkout.errors import (
+    AddressInvalidError,
+    CartEmptyError,
+    DetailsMissingError,
+    QuoteChangedError,
+    ShippingUnavailableError,
+)
+from app.domains.checkout.models import Checkout
+from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
+from app.domains.inventory.operations import hold_stock, release_holds
+from app.domains.inventory.queries import count_live_holds
+from app.domains.media.queries import list_pictures
+from app.domains.orders.operations import (
+    Contact,
+    SoldLine,
+    cancel_order,
+    make_order_link,
+    place_order,
+)
+from app.domains.orders.queries import OrderRecord, get_order
+from app.domains.orders.rules import PaymentStanding
+from app.domains.payments.operations import create_payment, step
+from app.domains.payments.queries import PaymentRecord, find_payment_of
+from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
+from app.domains.pricing.rules import Quote, QuoteLine, make_quote
+from app.foundation.money import Money, total
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Who orders and where it goes."""
+
+    email: str = ""
+    address: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRecord:
+    """What the buyer has told us so far."""
+
+    cart_id: UUID
+    details: Details
+    shipping_option_id: UUID | None
+    order_id: UUID | None
+    fingerprint: str
+
+    @property
+    def has_address(self) -> bool:
+        """Whether contact and address are given."""
+        return bool(self.details.email and self.details.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that waits for its payment."""
+
+    order_id: UUID
+    payment_id: UUID
+    token: str
+
+
+def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) -> CheckoutRecord:
+    """Return a basket's checkout, an empty one where nothing has been told yet."""
+    query = select(Checkout).where(Checkout.cart_id == cart_id)
+    row = unit.session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
+    if row is None:
+        return CheckoutRecord(cart_id, Details(), None, None, "")
+    told = json.loads(row.details) if row.details else {}
+    return CheckoutRecord(
+        cart_id, Details(**told), row.shipping_option_id, row.order_id, row.fingerprint
+    )
+
+
+def save_details(unit: UnitOfWork, *, cart_id: UUID, email: str, address: dict[str, str]) -> None:
+    """Keep contact and address. Raises AddressInvalidError, naming the fields (FR-007)."""
+    normal, problems = check_address(address)
+    try:
+        email = validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        problems["email"] = lazy_gettext("Write an e-mail address such as name@example.com.")
+    if problems:
+        raise AddressInvalidError(problems)
+    details = json.dumps({"email": email, "address": normal}, ensure_ascii=False)
+    _save(unit, cart_id, details=details)
+
+
+def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None:
+    """Keep the way to ship; whether it is offered is checked with the quote."""
+    _save(unit, cart_id, shipping_option_id=option_id)
+
+
+def _save(unit: UnitOfWork, cart_id: UUID, **values: Any) -> None:
+    unit.session.execute(
+        upsert(Checkout)
+        .values(cart_id=cart_id, fingerprint="", changed_at=unit.now, **values)
+        .on_conflict_do_update(
+            index_elements=["cart_id"], set_={"changed_at": unit.now, **values}
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A basket at the checkout: what it costs, how it may be shipped, what is missing."""
+
+    offers: dict[UUID, Offer]
+    quote: Quote
+    choices: list[ShippingChoice]
+    chosen: ShippingChoice | None
+
+
+def quote_checkout(
+    unit: UnitOfWork, *, cart: CartRecord, checkout: CheckoutRecord, currency: str, language: str
+) -> Quotation:
+    """Quote a basket for what the buyer told us. Raises CartEmptyError."""
+    offers = list_offers(
+        unit, variant_ids=cart.quantities, currency=currency, language=language
+    )
+    lines = [
+        QuoteLine(entry.variant_id, entry.quantity, offer.price, offer.is_taxable)
+        for entry in cart.entries
+        if (offer := offers.get(entry.variant_id))
+    ]
+    if not lines:
+        raise CartEmptyError
+    address = checkout.details.address
+    country = address.get("country_code", "")
+    subtotal = total((line.total for line in lines), currency)
+    choices = (
+        list_shipping_choices(unit, country=country, subtotal=subtotal, language=language)
+        if country
+        else []
+    )
+    chosen = next((c for c in choices if c.id == checkout.shipping_option_id), None)
+    quote = make_quote(
+        lines=lines, shipping=chosen.price if chosen else Money(0, currency), country=country,
+        postcode=address.get("postal_code", ""),
+    )  # fmt: skip
+    return Quotation(offers, quote, choices, chosen)
+
+
+def place_checkout(
+    unit: UnitOfWork, *, cart: CartRecord, currency: str, language: str, seen: str, origin: str
+) -> Placed:
+    """Hold the pieces, write the order down, ask for its payment: all in this transaction.
+
+    Sending it again, from two tabs or after the back button, returns the same order. `seen` is the
+    fingerprint of the quote that the buyer saw. Raises CartEmptyError, DetailsMissingError,
+    ShippingUnavailableError, QuoteChangedError, NotEnoughStockError.
+    """
+    checkout = find_checkout(unit, cart_id=cart.id, for_update=True)
+    if not checkout.has_address:
+        raise DetailsMissingError
+    quotation = quote_checkout(
+        unit, cart=cart, checkout=checkout, currency=currency, language=language
+    )
+    if quotation.chosen is None:
+        raise ShippingUnavailableError if checkout.shipping_option_id else DetailsMissingError
+    if len(quotation.offers) < len(cart.entries) or seen != quotation.quote.fingerprint():
+        raise QuoteChangedError
+    before = _placed_before(unit, checkout, seen)
+    if before is not None:
+        return before
+    return _place(unit, cart, checkout, quotation, language, origin)
+
+
+def _placed_before(unit: UnitOfWork, checkout: CheckoutRecord, seen: str) -> Placed | None:
+    """Return the order that this checkout has placed already; undo it where it no longer fits."""
+    if checkout.order_id is None:
+        return None
+    order = get_order(unit, checkout.order_id, for_update=True)
+    payment = find_payment_of(unit, subject_id=order.id)
+    if payment is None or order.payment_state is PaymentStanding.CANCELLED:
+        return None
+    is_waiting = order.payment_state is PaymentStanding.AWAITING
+    still_fits = checkout.fingerprint == seen and count_live_holds(unit, subject_id=order.id) > 0
+    if not is_waiting or still_fits:
+        return Placed(order.id, payment.id, make_order_link(unit, order_id=order.id))
+    if payment.state not in WAITING_FOR_BUYER:
+        return Placed(order.id, payment.id, make_order_link(unit, order_id=order.id))
+    withdraw(unit, order=order, payment=payment, reason="replaced")
+    return None
+
+
+def withdraw(unit: UnitOfWork, *, order: OrderRecord, payment: PaymentRecord, reason: str) -> None:
+    """Give an unpaid order up: pieces go back, and the intent is cancelled by a job."""
+    release_holds(unit, subject_id=order.id)
+    step(unit, payment=payment, to=PaymentState.VOIDING, look_at=unit.now)
+    cancel_order(unit, order_id=order.id, state=order.payment_state, reason=reason)
+
+
+def _place(
+    unit: UnitOfWork,
+    cart: CartRecord,
+    checkout: CheckoutRecord,
+    quotation: Quotation,
+    language: str,
+    origin: str,
+) -> Placed:
+    quote, chosen = quotation.quote, quotation.chosen
+    assert chosen is not None  # noqa: S101 - checked by place_checkout
+    pictures = list_pictures(
+        unit, media_ids=[offer.media_id for offer in quotation.offers.values() if offer.media_id]
+    )
+    order_id = place_order(
+        unit,
+        quote=quote,
+        sold=[_sold(quotation.offers[line.variant_id], pictures) for line in quote.lines],
+        contact=Contact(checkout.details.email, checkout.details.address),
+        shipping_name=chosen.name,
+        language=language,
+        origin=origin,
+    )
+    hold_stock(unit, subject_id=order_id, wanted=cart.quantities)
+    payment_id = create_payment(
+        unit, subject_kind="order", subject_id=order_id, amount=quote.total
+    )
+    unit.session.execute(
+        update(Checkout)
+        .where(Checkout.cart_id == cart.id)
+        .values(order_id=order_id, fingerprint=quote.fingerprint(), changed_at=unit.now)
+    )
+    return Placed(order_id, payment_id, make_order_link(unit, order_id=order_id))
+
+
+def _sold(offer: Offer, pictures: dict[UUID, Any]) -> SoldLine:
+    picture = pictures.get(offer.media_id) if offer.media_id else None
+    return SoldLine(
+        offer.variant_id, offer.title, offer.variant_title, offer.sku,
+        picture.as_facts(offer.alt) if picture else None,
+    )  # fmt: skip
+
+
+def find_cart_id_of_order(unit: UnitOfWork, *, order_id: UUID) -> UUID | None:
+    """Return the basket that an order came from."""
+    return unit.session.execute(
+        select(Checkout.cart_id).where(Checkout.order_id == order_id)
+    ).scalar_one_or_none()

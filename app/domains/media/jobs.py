@@ -1,0 +1,43 @@
+"""Fetching pictures that wait: a job, so that an import never does."""
+
+import structlog
+
+from app.domains.media.operations import mark_missing, mark_ready
+from app.domains.media.ports import FileStorage, PictureSource, PictureUnavailableError
+from app.domains.media.queries import WaitingPicture, list_waiting
+from app.domains.media.renditions import Renditions, make_renditions, rendition_name
+from app.foundation.database import ShopScope
+from app.foundation.ports import port
+from app.foundation.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+
+def fetch_waiting_pictures(scope: ShopScope, *, limit: int = 50) -> list[str]:
+    """Fetch a shop's waiting pictures; return the ids of those that are there now."""
+    with unit_of_work(scope) as unit:
+        waiting = list_waiting(unit, limit=limit)
+    return [str(picture.id) for picture in waiting if _fetch(scope, picture)]
+
+
+def _fetch(scope: ShopScope, picture: WaitingPicture) -> bool:
+    try:
+        made = make_renditions(port(PictureSource).fetch(picture.source))
+    except PictureUnavailableError as error:
+        log.info("picture missing", media_id=str(picture.id), reason=str(error))
+        with unit_of_work(scope) as unit:
+            mark_missing(unit, media_id=picture.id, attempts=picture.attempts + 1)
+        return False
+    _store(made)
+    with unit_of_work(scope) as unit:
+        mark_ready(
+            unit, media_id=picture.id, content_hash=made.content_hash, width=made.width,
+            height=made.height,
+        )  # fmt: skip
+    return True
+
+
+def _store(made: Renditions) -> None:
+    storage = port(FileStorage)
+    for width, content in made.files.items():
+        storage.put(rendition_name(made.content_hash, width), content, "image/webp")

@@ -1,0 +1,24 @@
+"""What media needs from outside: a place for files, and pictures from the web."""
+
+from typing import Protocol
+
+
+class FileStorage(Protocol):
+    """A place for files by name; names are made of content hashes and never reused."""
+
+    def put(self, name: str, content: bytes, content_type: str) -> None:
+        """Keep a file."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return a file's content, None where it is not there."""
+
+
+class PictureUnavailableError(Exception):
+    """The picture could not be fetched: not found, too large, too slow, or at a private address."""
+
+
+class PictureSource(Protocol):
+    """Pictures by their source: an address on the web, or a file of the demo."""
+
+    def fetch(self, source: str) -> bytes:
+        """Return a picture's bytes. Raises PictureUnavailableError."""

@@ -1,0 +1,28 @@
+"""Switches: for one shop, or for all. `stop_money` halts a shop's captures and transfers."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.foundation.models import FeatureFlag
+from app.foundation.unit_of_work import UnitOfWork
+
+STOP_MONEY = "stop_money"
+EVERYONE = "*"
+
+
+def is_money_stopped(unit: UnitOfWork) -> bool:
+    """Whether the shop in scope may neither capture nor transfer: being down beats being wrong."""
+    found = unit.session.execute(
+        select(FeatureFlag.is_on).where(FeatureFlag.name == STOP_MONEY, FeatureFlag.is_on).limit(1)
+    ).first()
+    return found is not None
+
+
+def set_flag(unit: UnitOfWork, *, shop: str, name: str, is_on: bool, reason: str) -> None:
+    """Turn a switch for a shop's role, or for EVERYONE; in the platform's scope."""
+    values = {"is_on": is_on, "reason": reason, "changed_at": unit.now}
+    unit.session.execute(
+        insert(FeatureFlag)
+        .values(shop=shop, name=name, **values)
+        .on_conflict_do_update(index_elements=["shop", "name"], set_=values)
+    )

@@ -1,0 +1,1 @@
+"""Pictures by address: only from public addresses, within limits of time and size."""
