@@ -18,6 +18,7 @@ from typing import Self
 
 from app.command_line.embedded import process
 from app.command_line.embedded.errors import EmbeddedServerError
+from app.command_line.embedded.folders import PASSABLE, make_folder
 from app.command_line.embedded.process import Account
 
 SUPERUSER = "postgres"
@@ -102,7 +103,7 @@ class EmbeddedPostgres:
         """
         self._prepare_folder()
         self._lock.enter_context(
-            process.hold(self._state / "postgres.lock", f"{self._home} is in use by {{holder}}.")
+            process.hold(self._state / "postgres.lock", self._explain_use)
         ).write(f"process {os.getpid()}\n")
         try:
             self._end_left_over()
@@ -132,12 +133,15 @@ class EmbeddedPostgres:
         return self.dsn
 
     def _prepare_folder(self) -> None:
-        _make_folder(self._state, 0o711)
+        make_folder(self._state, PASSABLE)
         self._account = _account_for(self._data)
-        _make_folder(self._home, 0o700)
+        make_folder(self._home)
         if self._account:
             os.chown(self._home, self._account.uid, self._account.gid)
         self._check_access()
+
+    def _explain_use(self, holder: str) -> str:
+        return f"{self._home} is in use by {holder}."
 
     def _check_access(self) -> None:
         """Try what the server will do: enter the folder, and run the program from there."""
@@ -302,21 +306,6 @@ def _account_for(data: Path) -> Account | None:
         return Account(data.stat().st_uid, data.stat().st_gid)
     entry = pwd.getpwnam("nobody")
     return Account(entry.pw_uid, entry.pw_gid)
-
-
-def _make_folder(folder: Path, mode: int) -> None:
-    """Make a folder unless it is there; parents that are missing are made passable for all."""
-    if folder.is_dir():
-        return
-    try:
-        if not folder.parent.is_dir():
-            _make_folder(folder.parent, 0o755)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(mode)
-    except OSError as error:
-        raise EmbeddedServerError(
-            f"The folder {folder} cannot be made ({error.strerror}). Choose another with --state."
-        ) from None
 
 
 def _works_in(pid: int, data: Path) -> bool:

@@ -107,21 +107,22 @@ def _follow_parent(death_signal: signal.Signals) -> Callable[[], None]:
 
 
 def end(
-    process: subprocess.Popen[bytes],
-    *,
+    *processes: subprocess.Popen[bytes],
     first: signal.Signals = signal.SIGTERM,
     patience: float = 10,
 ) -> None:
-    """End a program: ask, wait `patience` seconds, then kill; and what is left of its group."""
-    if process.poll() is None:
-        process.send_signal(first)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """End programs together: ask all, wait `patience` seconds, then kill; and their groups.
+
+    Each is asked once: to some programs a second signal means to drop their work.
+    """
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(first)
+    wait_until(lambda: all(process.poll() is not None for process in processes), patience)
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def end_stranger(pid: int, signals: Sequence[tuple[signal.Signals, float]]) -> bool:
@@ -182,17 +183,17 @@ def _mark_of(pid: int) -> str | None:
 
 
 @contextlib.contextmanager
-def hold(path: Path, message: str) -> Iterator[IO[str]]:
+def hold(path: Path, explain: Callable[[str], str]) -> Iterator[IO[str]]:
     """Hold a lock file while the block runs; the kernel lets go when the process dies.
 
-    Raises StateInUseError with the message, and what the holder wrote into the file.
+    Raises StateInUseError with what `explain` makes of the words that the holder left in the file.
     """
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise StateInUseError(message.format(holder=file.read().strip())) from None
+            raise StateInUseError(explain(file.read().strip())) from None
         file.seek(0)
         file.truncate()
         yield file

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.command_line.embedded import process
 from app.command_line.embedded.errors import EmbeddedServerError, StateInUseError
+from app.command_line.embedded.folders import PASSABLE, make_folder
 from app.command_line.embedded.postgres import EmbeddedPostgres
 from app.command_line.embedded.valkey import EmbeddedValkey
 
@@ -50,14 +51,12 @@ test_servers.__test__ = False  # type: ignore[attr-defined]  # pytest would take
 
 @contextlib.contextmanager
 def _free_state(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, MOST_TEST_RUNS + 1):
         state = folder / str(number)
-        state.mkdir(exist_ok=True)
-        state.chmod(0o711)
+        make_folder(state, PASSABLE)
         with contextlib.ExitStack() as stack:
             try:
-                lock = stack.enter_context(process.hold(state / "run.lock", "{holder}"))
+                lock = stack.enter_context(process.hold(state / "run.lock", str))
             except StateInUseError:
                 continue
             lock.write(f"process {os.getpid()}\n")

@@ -17,6 +17,7 @@ from typing import Self
 
 from app.command_line.embedded import process
 from app.command_line.embedded.errors import EmbeddedServerError
+from app.command_line.embedded.folders import PASSABLE, make_folder
 
 START_ATTEMPTS = 5
 START_PATIENCE_SECONDS = 20
@@ -76,11 +77,11 @@ class EmbeddedValkey:
         Ends a server that a killed owner has left on the same files. Raises StateInUseError where
         a living owner holds the folder, EmbeddedServerError where it does not start.
         """
-        self._home.mkdir(parents=True, exist_ok=True)
-        self._home.chmod(0o700)
-        self._lock.enter_context(
-            process.hold(self._home / "lock", f"{self._home} is in use by {{holder}}.")
-        ).write(f"process {os.getpid()}\n")
+        make_folder(self._home.parent, PASSABLE)
+        make_folder(self._home)
+        self._lock.enter_context(process.hold(self._home / "lock", self._explain_use)).write(
+            f"process {os.getpid()}\n"
+        )
         try:
             self._end_left_over()
             self._password = self._password or secrets.token_urlsafe(24)
@@ -106,6 +107,9 @@ class EmbeddedValkey:
         self._process = None
         self._launch(self.port)
         return self.url
+
+    def _explain_use(self, holder: str) -> str:
+        return f"{self._home} is in use by {holder}."
 
     def _end_left_over(self) -> None:
         note = self._home / "server.pid"
