@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.command_line.access import ACCESS_FILE
 from app.command_line.embedded import process
 from app.command_line.embedded.folders import PASSABLE, make_folder
 from app.command_line.errors import CommandError
-from app.command_line.access import ACCESS_FILE
 
 PORTS = ("stripe", "mail", "smtp")
 
