@@ -40,7 +40,7 @@ class ShopRecord:
     @property
     def scope(self) -> ShopScope:
         """The scope of this shop's transactions."""
-        return ShopScope(self.id, self.cell, self.schema)
+        return ShopScope(self.id, self.cell, self.schema, self.currency)
 
 
 def split_host(host: str, base_domain: str) -> tuple[Face, str]:

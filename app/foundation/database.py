@@ -36,11 +36,15 @@ RECYCLE_SECONDS = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class ShopScope:
-    """Which shop a transaction belongs to: the cell it is in and the schema it may touch."""
+    """Which shop a transaction belongs to: the cell it is in and the schema it may touch.
+
+    `currency` is the shop's own; it is part of the scope because no amount means anything without.
+    """
 
     shop_id: UUID
     cell: str
     schema: str
+    currency: str = "EUR"
 
     @property
     def database(self) -> str:

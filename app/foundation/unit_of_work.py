@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.foundation import models
 from app.foundation.clock import clock
-from app.foundation.database import DIRECTORY, Scope, began_at, engine_for
+from app.foundation.database import DIRECTORY, Scope, ShopScope, began_at, engine_for
 from app.foundation.events import Event, reactions, write_payload
 from app.foundation.identifiers import new_id
 from app.foundation.tracing import current_trace
@@ -42,6 +42,13 @@ class UnitOfWork:
         self.now: datetime = clock.read(began_at(connection))
         self._events: list[Event] = []
         self._audit: list[dict[str, Any]] = []
+
+    @property
+    def currency(self) -> str:
+        """The currency of the shop in scope. Raises LookupError in the platform's own scopes."""
+        if not isinstance(self.scope, ShopScope):
+            raise LookupError("only a shop has a currency")
+        return self.scope.currency
 
     def read_clock(self) -> datetime:
         """Ask the database for the time again; for a decision taken after waiting for a lock."""

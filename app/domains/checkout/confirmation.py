@@ -258,7 +258,6 @@ def _post_capture(
         unit,
         payment_id=payment.id,
         order_id=order.id,
-        charge=intent.charge_id,
         amount=intent.captured,
         authorised=intent.amount,
         allocation=_allocation(order),

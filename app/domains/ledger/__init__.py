@@ -1,0 +1,1 @@
+"""Balanced journals in the cell, posted by the database's own functions; balances; invariants."""

@@ -1,0 +1,45 @@
+"""Pure: who gets what of a captured amount."""
+
+from dataclasses import dataclass
+
+from app.foundation.money import Money
+
+WHOLE = 10_000
+"""Basis points in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The parts of a captured amount; they always add up to it."""
+
+    seller: Money
+    commission: Money
+    tax: Money
+
+    @property
+    def total(self) -> Money:
+        """The amount that was split."""
+        return self.seller + self.commission + self.tax
+
+
+def allocate(*, total: Money, tax: Money, commission_basis_points: int) -> Allocation:
+    """Split what a buyer paid: tax for the state, a commission of the rest, the rest to the seller.
+
+    The commission is rounded by largest remainder, so that nothing is lost (money.md, section 5).
+    """
+    net = total - tax
+    commission, seller = net.split([commission_basis_points, WHOLE - commission_basis_points])
+    return Allocation(seller=seller, commission=commission, tax=tax)
+
+
+def allocate_refund(
+    *, refund: Money, captured: Allocation, refunded: Allocation
+) -> Allocation:
+    """Split a refund in the proportion of what is left of the capture; all of it at the end."""
+    left = [
+        captured.seller.amount - refunded.seller.amount,
+        captured.commission.amount - refunded.commission.amount,
+        captured.tax.amount - refunded.tax.amount,
+    ]
+    seller, commission, tax = refund.split(left)
+    return Allocation(seller=seller, commission=commission, tax=tax)

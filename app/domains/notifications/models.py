@@ -1,0 +1,20 @@
+"""Mails that were written and sent; no address, no text."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation.database import ShopTable
+from app.foundation.models import Instant
+
+
+class SentMessage(ShopTable):
+    __tablename__ = "sent_message"
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)

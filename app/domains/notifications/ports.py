@@ -1,0 +1,45 @@
+"""What notifications need from outside: someone who writes a mail, and someone who sends it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domains.orders.operations import Contact
+from app.domains.orders.queries import LineRecord, OrderRecord
+from app.foundation.database import ShopScope
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail, written and ready to be sent; `message_id` is the same each time it is sent."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    sender_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the mail about an order is made of; `token` opens the order's page."""
+
+    scope: ShopScope
+    order: OrderRecord
+    lines: list[LineRecord]
+    contact: Contact
+    token: str
+
+
+class MailWriter(Protocol):
+    """Writes mails in the buyer's language."""
+
+    def order_confirmed(self, facts: OrderFacts) -> Mail:
+        """Write: your order stands."""
+
+
+class Mailer(Protocol):
+    """Sends mails."""
+
+    def send(self, mail: Mail) -> None:
+        """Send a mail. Raises OSError where it could not be handed over; then try again."""

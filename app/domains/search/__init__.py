@@ -1,0 +1,1 @@
+"""What buyers see in lists, and finding it: a read model kept by events (FR-049)."""

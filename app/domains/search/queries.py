@@ -1,0 +1,136 @@
+"""Lists and search, from the read model alone: one statement with the cards and their number."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from app.domains.search.models import ProductCard
+from app.foundation.money import Money
+from app.foundation.unit_of_work import UnitOfWork
+
+PAGE_SIZE = 24
+MOST_WORDS = 8
+MOST_COUNTED = 1000
+"""Counting stops here: nobody pages further, and counting on would cost every search."""
+
+
+class Sorting(StrEnum):
+    """In which order cards come."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    PRICE_UP = "price_up"
+    PRICE_DOWN = "price_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shows: words, filters, order and page. Prices in minor units."""
+
+    words: str = ""
+    collection: str = ""
+    price_from: int | None = None
+    price_to: int | None = None
+    available_only: bool = False
+    sorting: Sorting = Sorting.RELEVANCE
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product in a list, in one language."""
+
+    product_id: UUID
+    handle: str
+    title: str
+    vendor: str
+    price: Money
+    compare_at: Money | None
+    has_price_range: bool
+    is_available: bool
+    picture: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of cards; `total` counts at most MOST_COUNTED."""
+
+    cards: list[Card]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max((self.total + PAGE_SIZE - 1) // PAGE_SIZE, 1)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.total >= MOST_COUNTED
+
+
+def find_cards(unit: UnitOfWork, *, wanted: Wanted, currency: str, language: str) -> Page:
+    """Return a page of cards, in one statement."""
+    matching = _matching(wanted)
+    counted = select(func.count()).select_from(
+        matching.with_only_columns(ProductCard.product_id).limit(MOST_COUNTED).subquery()
+    )
+    query = (
+        matching.add_columns(counted.scalar_subquery().label("total"))
+        .order_by(*_order(wanted))
+        .limit(PAGE_SIZE)
+        .offset((wanted.page - 1) * PAGE_SIZE)
+    )
+    rows = unit.session.execute(query).all()
+    total = rows[0].total if rows else 0
+    return Page([_card(row, currency, language) for row in rows], total, wanted.page)
+
+
+def _matching(wanted: Wanted) -> Select[Any]:
+    query = select(
+        ProductCard.product_id, ProductCard.handle, ProductCard.facts, ProductCard.price,
+        ProductCard.is_available,
+    )  # fmt: skip
+    if wanted.words:
+        query = query.where(ProductCard.words.op("@@")(_query(wanted.words)))
+    if wanted.collection:
+        query = query.where(ProductCard.collections.contains([wanted.collection]))
+    if wanted.price_from is not None:
+        query = query.where(ProductCard.price >= wanted.price_from)
+    if wanted.price_to is not None:
+        query = query.where(ProductCard.price <= wanted.price_to)
+    if wanted.available_only:
+        query = query.where(ProductCard.is_available)
+    return query
+
+
+def _query(words: str) -> Any:
+    """Return the words as a query in which every word may be the beginning of one."""
+    found = re.findall(r"\w+", words)[:MOST_WORDS]
+    return func.to_tsquery("simple", func.unaccent(" & ".join(f"{word}:*" for word in found)))
+
+
+def _order(wanted: Wanted) -> tuple[Any, ...]:
+    if wanted.sorting is Sorting.PRICE_UP:
+        return (ProductCard.price, ProductCard.product_id)
+    if wanted.sorting is Sorting.PRICE_DOWN:
+        return (ProductCard.price.desc(), ProductCard.product_id)
+    newest = (ProductCard.listed_at.desc(), ProductCard.product_id)
+    if wanted.sorting is Sorting.RELEVANCE and wanted.words:
+        return (func.ts_rank(ProductCard.words, _query(wanted.words)).desc(), *newest)
+    return newest
+
+
+def _card(row: Any, currency: str, language: str) -> Card:
+    facts = row.facts
+    compare_at = facts["compare_at"]
+    return Card(
+        row.product_id, row.handle, facts["titles"].get(language, facts["title"]), facts["vendor"],
+        Money(row.price, currency), None if compare_at is None else Money(compare_at, currency),
+        facts["has_range"], row.is_available, facts["picture"],
+    )  # fmt: skip
