@@ -65,6 +65,16 @@ def record_changed(unit: UnitOfWork, product_ids: Sequence[UUID]) -> None:
         )
 
 
+def record_changed_by_media(unit: UnitOfWork, *, media_ids: Sequence[str]) -> None:
+    """Tell that the products which show these pictures changed."""
+    rows = unit.session.execute(
+        select(ProductPicture.product_id)
+        .where(ProductPicture.media_id.in_([UUID(media_id) for media_id in media_ids]))
+        .distinct()
+    )
+    record_changed(unit, sorted(rows.scalars()))
+
+
 def _picture_sources(products: Sequence[FileProduct]) -> list[str]:
     of_products = [picture.source for product in products for picture in product.pictures]
     of_variants = [v.picture for product in products for v in product.variants if v.picture]

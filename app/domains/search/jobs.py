@@ -1,0 +1,15 @@
+"""Pictures that have just come make their products' cards new."""
+
+from app.domains.catalog.operations import record_changed_by_media
+from app.domains.media.jobs import fetch_waiting_pictures
+from app.foundation.database import ShopScope
+from app.foundation.unit_of_work import unit_of_work
+
+
+def fetch_pictures(scope: ShopScope) -> int:
+    """Fetch a shop's waiting pictures, and let the cards that show them be rebuilt."""
+    fetched = fetch_waiting_pictures(scope)
+    if fetched:
+        with unit_of_work(scope) as unit:
+            record_changed_by_media(unit, media_ids=fetched)
+    return len(fetched)

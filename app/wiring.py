@@ -1,0 +1,110 @@
+"""The composition root: ports to gateways, events to reactions, and every table imported.
+
+Read this page to know who implements what, and what follows what.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import sentry_sdk
+
+import app.domains.accounts.models
+import app.domains.catalog.models
+import app.domains.content.models
+import app.domains.inventory.models
+import app.domains.ledger.models
+import app.domains.media.models
+import app.domains.notifications.models
+import app.domains.search.models
+import tenants.models  # noqa: F401 - imported so that every table is known
+from app.domains.catalog.events import ProductsChanged
+from app.domains.checkout.ports import PlatformTerms
+from app.domains.checkout.reactions import apply_webhook
+from app.domains.inventory.events import StockChanged
+from app.domains.media.ports import FileStorage, PictureSource
+from app.domains.notifications.ports import Mailer, MailWriter
+from app.domains.notifications.reactions import mail_confirmation
+from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from app.domains.payments.events import WebhookStored
+from app.domains.payments.ports import PaymentProvider
+from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
+from app.faces.shared.mails import TemplateMailWriter
+from app.foundation.clock import share_clock
+from app.foundation.configuration import Configuration
+from app.foundation.database import open_engines
+from app.foundation.events import Event, Reaction, reactions
+from app.foundation.guards import disable_guards
+from app.foundation.logs import configure_logs
+from app.foundation.ports import provide
+from app.foundation.sealing import KeyRing, install_key_ring
+from app.gateways.mail.smtp import SmtpMailer
+from app.gateways.pictures.web import WebPictures
+from app.gateways.storage.files import FolderStorage
+from app.gateways.storage.s3 import S3Storage
+from app.gateways.stripe.payments import StripePayments
+from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
+
+EVENTS: tuple[type[Event], ...] = (
+    ProductsChanged,
+    StockChanged,
+    OrderPlaced,
+    OrderConfirmed,
+    OrderCancelled,
+    WebhookStored,
+    ShopOpened,
+    ShopSuspended,
+    SpareClaimed,
+)
+
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("search.rebuild_cards", ProductsChanged, rebuild_changed_cards),
+    Reaction("search.refresh_stock", StockChanged, refresh_changed_stock),
+    Reaction("notifications.mail_confirmation", OrderConfirmed, mail_confirmation, "mail", "job"),
+    Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
+)
+
+WITHOUT_REACTION: dict[type[Event], str] = {
+    OrderPlaced: "analytics will count it; nothing follows yet",
+    OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
+    ShopOpened: "the listing index will take it up",
+    ShopSuspended: "pages read the state itself",
+    SpareClaimed: "the schedule builds spares by itself; the event is for the admin's log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the platform keeps of each sale, from the configuration."""
+
+    commission_basis_points: int
+
+
+def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -> None:
+    """Connect this process: logs, keys, engines, gateways, reactions. Once, at its start."""
+    configure_logs(level=configuration.log_level, process_name=configuration.process_name)
+    share_clock(configuration.clock_offset_file)
+    disable_guards(configuration.disabled_guards)
+    install_key_ring(KeyRing(configuration.sealing_keys, configuration.blind_index_key))
+    open_engines(configuration)
+    reactions.fill(EVENTS, REACTIONS)
+    provide(PaymentProvider, StripePayments(configuration))
+    provide(Mailer, SmtpMailer(configuration.smtp_url, configuration.mail_sender))
+    provide(MailWriter, TemplateMailWriter(configuration))
+    provide(FileStorage, _storage(configuration.storage_url))
+    provide(PictureSource, WebPictures(local_folders=demo_folders))
+    provide(PlatformTerms, Terms(configuration.commission_basis_points))
+    if configuration.sentry_dsn:
+        sentry_sdk.init(
+            dsn=configuration.sentry_dsn,
+            environment=configuration.environment,
+            send_default_pii=False,
+            include_local_variables=False,
+        )
+
+
+def _storage(url: str) -> FileStorage:
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return S3Storage(parts.netloc)
+    return FolderStorage(Path(parts.path))

@@ -1,0 +1,22 @@
+"""`python -m workers worker|scheduler|relay`."""
+
+import sys
+
+from app.factory import create_worker_app
+from app.foundation.configuration import load_configuration
+from app.wiring import wire
+from workers.processes import run_relay, run_scheduler, run_worker
+
+PROCESSES = {"worker": run_worker, "scheduler": run_scheduler, "relay": run_relay}
+
+
+def main() -> None:
+    """Run the process that the command line names."""
+    run = PROCESSES[sys.argv[1]]
+    configuration = load_configuration()
+    wire(configuration)
+    with create_worker_app(configuration).app_context():
+        run(configuration)
+
+
+main()

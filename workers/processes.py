@@ -1,0 +1,87 @@
+"""The three processes beside the web: worker, scheduler, relay. Each runs until it is told to end."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.foundation.configuration import Configuration
+from app.foundation.database import DIRECTORY, cell_names
+from app.foundation.delivery import platform_scope, take_due
+from app.foundation.unit_of_work import unit_of_work
+from workers.ringing import Doorbell, queue_names
+from workers.schedule import SCHEDULE
+
+log = structlog.get_logger(__name__)
+IDLE_SECONDS = 0.2
+PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+class _Ending:
+    """Becomes true when the process is told to end."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, *_: object) -> None:
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._event.wait(seconds)
+
+
+def run_relay(configuration: Configuration) -> None:
+    """Ring RQ for every delivery that is due, in the directory and in every cell."""
+    doorbell = Doorbell(Redis.from_url(configuration.redis_url))
+    ending, pause = _Ending(), 0.0
+    while not ending.wait(pause):
+        pause = _guarded(lambda: 0.0 if _ring_all(doorbell) else IDLE_SECONDS)
+
+
+def _ring_all(doorbell: Doorbell) -> int:
+    rung = 0
+    for database in (DIRECTORY, *cell_names()):
+        with unit_of_work(platform_scope(database)) as unit:
+            due = take_due(unit)
+        for queue, key in due:
+            doorbell.ring(queue, key)  # type: ignore[arg-type]
+        rung += len(due)
+    return rung
+
+
+def run_scheduler(configuration: Configuration) -> None:
+    """Ring RQ for what the schedule says; running it twice is harmless."""
+    doorbell = Doorbell(Redis.from_url(configuration.redis_url))
+    ending, next_at = _Ending(), {job.name: 0.0 for job in SCHEDULE}
+    while not ending.wait(IDLE_SECONDS):
+        for job in SCHEDULE:
+            if time.monotonic() < next_at[job.name]:
+                continue
+            next_at[job.name] = time.monotonic() + job.every_seconds
+            for cell in cell_names():
+                _guarded(lambda job=job, cell=cell: doorbell.ring_schedule(job.queue, job.name, cell) or 0.0)  # type: ignore[misc]
+
+
+def _guarded(step: Callable[[], float]) -> float:
+    """Run a step; where Redis or PostgreSQL is away, say so and wait a second."""
+    try:
+        return step()
+    except (RedisError, SQLAlchemyError, OSError) as error:
+        log.warning("waiting for a server", error=type(error).__name__)
+        return PAUSE_AFTER_ERROR_SECONDS
+
+
+def run_worker(configuration: Configuration) -> None:
+    """Empty the queues, money first. A job killed here is rung again by the relay."""
+    redis = Redis.from_url(configuration.redis_url)
+    SimpleWorker(queue_names(), connection=redis, log_job_description=False).work(
+        logging_level="WARNING"
+    )

@@ -1,0 +1,44 @@
+"""The schedule: what runs again and again, how often, on which queue. Read it on one screen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domains.cart.operations import drop_old_carts
+from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
+from app.domains.payments.inbox.operations import empty_old_bodies
+from app.domains.search.jobs import fetch_pictures
+from app.foundation.database import ShopScope, directory_scope
+from app.foundation.events import Queue
+from app.foundation.unit_of_work import unit_of_work
+
+
+def clear_old_carts(scope: ShopScope) -> int:
+    """Remove baskets that nobody touched for a month."""
+    with unit_of_work(scope) as unit:
+        return drop_old_carts(unit)
+
+
+def forget_old_webhooks() -> None:
+    """Empty the bodies of messages older than 30 days."""
+    with unit_of_work(directory_scope()) as unit:
+        empty_old_bodies(unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A job that runs every so many seconds: for each shop, or once for all."""
+
+    name: str
+    every_seconds: int
+    queue: Queue
+    run_for_shop: Callable[[ShopScope], int] | None = None
+    run_once: Callable[[], None] | None = None
+
+
+SCHEDULE: tuple[Scheduled, ...] = (
+    Scheduled("release_expired_holds", 5, "money", release_expired_holds),
+    Scheduled("look_at_silent_payments", 10, "money", look_at_silent_payments),
+    Scheduled("fetch_pictures", 15, "default", fetch_pictures),
+    Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
+    Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
+)
