@@ -30,7 +30,7 @@ class ProcessGroup:
 
 
 PROCESS_GROUPS = (
-    ProcessGroup("web", ("binder", "directory_app", "platform_reader")),
+    ProcessGroup("web", ("binder", "directory_app", "platform_jobs", "platform_reader")),
     ProcessGroup("worker", ("binder", "directory_app", "platform_jobs", "platform_reader")),
     ProcessGroup("relay", ("directory_app", "platform_jobs")),
     ProcessGroup("tools", ("binder", "directory_app", "platform_jobs", "platform_reader")),

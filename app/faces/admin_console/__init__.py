@@ -1,0 +1,1 @@
+"""The platform's own people's pages: shops, orders by shop, what failed, the books."""

@@ -1,0 +1,7 @@
+"""Everything that the platform's console mounts, in order."""
+
+from app.faces.admin_console.views.operations import operations
+from app.faces.admin_console.views.shops import shops
+from app.faces.shared.sign_in import make_sign_in
+
+admin_console = (make_sign_in("admin_console"), shops, operations)

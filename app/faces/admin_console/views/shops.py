@@ -1,0 +1,60 @@
+"""All shops, and one shop's orders."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from app.domains.accounts.permissions import Permission
+from app.domains.orders.queries import list_orders
+from app.faces.shared.access import requires
+from app.foundation.database import directory_scope
+from app.foundation.unit_of_work import unit_of_work
+from tenants.operations import get_shop, open_shop, suspend_shop
+from tenants.resolution import list_shops
+
+shops = Blueprint("shops", __name__)
+LONGEST_REASON = 300
+
+
+@shops.get("/")
+@requires(Permission.RUN_PLATFORM)
+def index() -> str:
+    """Show all shops, in every state."""
+    words = request.args.get("q", "").replace("\x00", "")
+    with unit_of_work(directory_scope()) as unit:
+        found = list_shops(unit, words=words)
+    return render_template("shops.html", shops=found, words=words)
+
+
+@shops.get("/shops/<uuid:shop_id>")
+@requires(Permission.RUN_PLATFORM)
+def show(shop_id: UUID) -> str:
+    """Show a shop with its newest orders; no buyer's data."""
+    with unit_of_work(directory_scope()) as unit:
+        shop = get_shop(unit, shop_id)
+    with unit_of_work(shop.scope) as unit:
+        orders = list_orders(unit)
+    return render_template("shop.html", shop=shop, orders=orders)
+
+
+@shops.post("/shops/<uuid:shop_id>/suspend")
+@requires(Permission.RUN_PLATFORM)
+def suspend(shop_id: UUID) -> Any:
+    """Close a shop's doors for now; it can be taken back."""
+    reason = request.form.get("reason", "").replace("\x00", "")[:LONGEST_REASON]
+    with unit_of_work(directory_scope()) as unit:
+        suspend_shop(unit, shop_id=shop_id, actor=str(g.visitor.person_id), reason=reason)
+    flash(gettext("The shop is closed for now; buyers see a page that says so."))
+    return redirect(url_for("shops.show", shop_id=shop_id), 303)
+
+
+@shops.post("/shops/<uuid:shop_id>/resume")
+@requires(Permission.RUN_PLATFORM)
+def resume(shop_id: UUID) -> Any:
+    """Open a shop's doors again."""
+    with unit_of_work(directory_scope()) as unit:
+        open_shop(unit, shop_id=shop_id, actor=str(g.visitor.person_id))
+    flash(gettext("The shop is open again."))
+    return redirect(url_for("shops.show", shop_id=shop_id), 303)

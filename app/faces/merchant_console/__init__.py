@@ -1,0 +1,1 @@
+"""A merchant's own pages: orders, products, stock, import, money."""

@@ -1,0 +1,9 @@
+"""Everything that the merchants' console mounts, in order."""
+
+from app.faces.merchant_console.views.home import home
+from app.faces.merchant_console.views.money import money
+from app.faces.merchant_console.views.orders import orders
+from app.faces.merchant_console.views.products import products
+from app.faces.shared.sign_in import make_sign_in
+
+merchant_console = (make_sign_in("merchant_console"), home, orders, products, money)

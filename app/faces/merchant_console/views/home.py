@@ -1,0 +1,26 @@
+"""Where a merchant lands: the shops that they work for."""
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, url_for
+
+from app.faces.shared.access import public
+from app.foundation.database import directory_scope
+from app.foundation.unit_of_work import unit_of_work
+from tenants.resolution import find_shop_by_id
+
+home = Blueprint("home", __name__)
+
+
+@home.get("/")
+@public
+def start() -> Any:
+    """Go to the only shop, or let the person choose."""
+    if g.visitor is None:
+        return redirect(url_for("sign_in.ask"))
+    with unit_of_work(directory_scope()) as unit:
+        shops = [find_shop_by_id(unit, shop_id) for shop_id in g.visitor.shop_ids]
+    known = [shop for shop in shops if shop]
+    if len(known) == 1:
+        return redirect(url_for("orders.index", shop_id=known[0].id))
+    return render_template("shops.html", shops=known)

@@ -1,0 +1,145 @@
+"""Products, stock and importing product files, as the merchant sees them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+
+from app.domains.accounts.permissions import Permission
+from app.domains.catalog.imports.parsing import parse_products
+from app.domains.catalog.imports.rows import ProductFileError
+from app.domains.catalog.operations import import_products, publish_product
+from app.domains.catalog.queries import list_products, list_products_by_id
+from app.domains.inventory.operations import ensure_location, set_stock
+from app.domains.inventory.queries import list_availability, list_stock
+from app.faces.shared.access import requires
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+
+products = Blueprint("products", __name__)
+PAGE_SIZE = 50
+MOST_PAGES = 10_000
+MOST_STOCK = 1_000_000
+
+
+class _DryRunError(Exception):
+    """Ends a dry run's transaction, so that nothing of it stays."""
+
+    def __init__(self, report: Any) -> None:
+        super().__init__()
+        self.report = report
+
+
+@products.get("/shops/<uuid:shop_id>/products")
+@requires(Permission.SEE_PRODUCTS)
+def index(shop_id: UUID) -> str:
+    """Show the shop's products by title."""
+    del shop_id
+    page = max(1, min(request.args.get("page", 1, type=int), MOST_PAGES))
+    with unit_of_work(g.shop.scope) as unit:
+        found = list_products(
+            unit, currency=g.shop.currency, words=request.args.get("q", "").replace("\x00", ""),
+            page=page, page_size=PAGE_SIZE,
+        )  # fmt: skip
+        shown = found[:PAGE_SIZE]
+        stock = list_availability(unit, variant_ids=[v.id for p in shown for v in p.variants])
+    return render_template(
+        "products.html", products=shown, stock=stock, page=page, has_next=len(found) > PAGE_SIZE
+    )
+
+
+@products.get("/shops/<uuid:shop_id>/products/<uuid:product_id>")
+@requires(Permission.SEE_PRODUCTS)
+def show(shop_id: UUID, product_id: UUID) -> Any:
+    """Show a product with its variants and stock."""
+    del shop_id
+    with unit_of_work(g.shop.scope) as unit:
+        found = list_products_by_id(unit, product_ids=[product_id], currency=g.shop.currency)
+        if not found:
+            abort(404)
+        rows = list_stock(unit, variant_ids=[v.id for v in found[0].variants])
+    return render_template(
+        "product.html", product=found[0], stock={row.variant_id: row for row in rows}
+    )
+
+
+@products.post("/shops/<uuid:shop_id>/products/<uuid:product_id>")
+@requires(Permission.CHANGE_PRODUCTS)
+def save(shop_id: UUID, product_id: UUID) -> Any:
+    """Keep stock counts, and whether the product is on sale."""
+    with unit_of_work(g.shop.scope) as unit:
+        found = list_products_by_id(unit, product_ids=[product_id], currency=g.shop.currency)
+        if not found:
+            abort(404)
+        product = found[0]
+        counts = {v.id: _count(request.form.get(f"stock-{v.id}", "")) for v in product.variants}
+        set_stock(
+            unit, location_id=ensure_location(unit, name=gettext("Workshop")),
+            quantities={key: count for key, count in counts.items() if count is not None},
+        )  # fmt: skip
+        is_published = "is_published" in request.form
+        if is_published != product.is_published:
+            publish_product(unit, product_id=product_id, is_published=is_published)
+    flash(gettext("Saved."))
+    return redirect(url_for("products.show", shop_id=shop_id, product_id=product_id), 303)
+
+
+def _count(text: str) -> int | None:
+    if not text.isascii() or not text.isdigit():
+        return None
+    return min(int(text[:8]), MOST_STOCK)
+
+
+@products.get("/shops/<uuid:shop_id>/import")
+@requires(Permission.CHANGE_PRODUCTS)
+def ask_file(shop_id: UUID) -> str:
+    """Ask for a product file."""
+    del shop_id
+    return render_template("import.html", file=None, report=None, error="")
+
+
+@products.post("/shops/<uuid:shop_id>/import")
+@requires(Permission.CHANGE_PRODUCTS)
+def take_file(shop_id: UUID) -> Any:
+    """Try a product file, or import it; nothing is ever half-imported."""
+    upload = request.files.get("file")
+    content = upload.read() if upload else b""
+    try:
+        file = parse_products(content, currency=g.shop.currency)
+        if file.problems:
+            return render_template("import.html", file=file, report=None, error=""), 422
+        report = _dry_run(file) if "try" in request.form else _import(file)
+    except ProductFileError as error:
+        page = render_template("import.html", file=None, report=None, error=error.tell())
+        return page, error.status
+    if "try" in request.form:
+        return render_template("import.html", file=file, report=report, error="")
+    flash(
+        ngettext(
+            "One product was imported or was the same already.",
+            "%(num)s products were imported or were the same already.",
+            len(file.products),
+        )
+    )
+    return redirect(url_for("products.index", shop_id=shop_id), 303)
+
+
+def _dry_run(file: Any) -> Any:
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            raise _DryRunError(_apply(unit, file))
+    except _DryRunError as done:
+        return done.report
+
+
+def _import(file: Any) -> Any:
+    with unit_of_work(g.shop.scope) as unit:
+        return _apply(unit, file)
+
+
+def _apply(unit: UnitOfWork, file: Any) -> Any:
+    report = import_products(unit, file=file)
+    set_stock(
+        unit, location_id=ensure_location(unit, name=gettext("Workshop")), quantities=report.stock
+    )
+    return report

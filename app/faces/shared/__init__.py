@@ -1,0 +1,1 @@
+"""What all faces share: the application's frame, access, languages, formats, links, components."""

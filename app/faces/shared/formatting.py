@@ -1,0 +1,46 @@
+"""How values are written for people, by language: money, dates, numbers."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from flask import Flask
+
+from app.faces.shared.languages import current_language
+from app.foundation.money import Money
+
+_HYPHEN, _MINUS = "-", "\u2212"
+
+
+def money(value: Money) -> str:
+    """Write an amount with its currency: €42.99, 42,99 €; a minus is a minus."""
+    text = format_currency(value.to_decimal(), value.currency, locale=current_language())
+    return text.replace(_HYPHEN, _MINUS)
+
+
+def number(value: Decimal | float) -> str:
+    """Write a number."""
+    return format_decimal(value, locale=current_language()).replace(_HYPHEN, _MINUS)
+
+
+def percent(value: Decimal) -> str:
+    """Write a rate given in percent: 25.5 becomes 25.5%."""
+    return format_percent(value / 100, format="#,##0.##%", locale=current_language())
+
+
+def date(value: datetime) -> str:
+    """Write a day out: 21 November 2026."""
+    return format_date(value, format="long", locale=current_language())
+
+
+def moment(value: datetime) -> str:
+    """Write a day and a time, in UTC."""
+    return format_datetime(value, format="medium", locale=current_language())
+
+
+def install_filters(app: Flask) -> None:
+    """Make the formats available to templates."""
+    app.jinja_env.filters.update(
+        money=money, number=number, percent=percent, date=date, moment=moment
+    )

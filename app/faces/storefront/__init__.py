@@ -1,0 +1,1 @@
+"""A shop's own pages, for buyers, on its subdomain."""

@@ -1,0 +1,93 @@
+"""What every page of a shop knows: the shop, its texts, its collections, the theme."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, Response, g, make_response, render_template, request
+
+from app.domains.catalog.queries import CollectionRecord, list_collections
+from app.domains.content.queries import Profile, get_profile
+from app.faces.shared.languages import current_language
+from app.foundation.database import ShopScope
+from app.foundation.unit_of_work import UnitOfWork
+from tenants.resolution import ShopRecord
+
+RETRY_AFTER_SECONDS = 3600
+
+
+@dataclass(slots=True)
+class ShopPage:
+    """The frame of a page: loaded in the page's own unit of work, in two statements."""
+
+    profile: Profile
+    collections: list[CollectionRecord]
+
+
+def current_shop() -> ShopRecord:
+    """Return the shop whose host was asked."""
+    shop: ShopRecord = g.shop
+    return shop
+
+
+def current_scope() -> ShopScope:
+    """Return the scope of the shop whose host was asked."""
+    return current_shop().scope
+
+
+def load_frame(unit: UnitOfWork) -> None:
+    """Load what the page's frame shows; every view calls it within its unit of work."""
+    language = current_language()
+    g.frame = ShopPage(
+        get_profile(unit, language=language, fallback=current_shop().language),
+        list_collections(unit, language=language),
+    )
+
+
+class ShopContext:
+    """What templates see as `shop`."""
+
+    @cached_property
+    def record(self) -> ShopRecord:
+        """The shop in the directory."""
+        return current_shop()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.record, name)
+
+    @property
+    def texts(self) -> Any:
+        """The shop's texts in the page's language."""
+        return g.frame.profile.texts if "frame" in g else None
+
+    @property
+    def pictures(self) -> dict[str, Any]:
+        """The shop's own pictures by place."""
+        return g.frame.profile.pictures if "frame" in g else {}
+
+    @property
+    def collections(self) -> list[CollectionRecord]:
+        """The collections, for the navigation."""
+        return g.frame.collections if "frame" in g else []
+
+    @property
+    def contact_email(self) -> str:
+        """Where a buyer writes to."""
+        return g.frame.profile.contact_email if "frame" in g else ""
+
+
+def install_shop(app: Flask) -> None:
+    """Bind each request to its shop; a suspended one answers 503 with its own page."""
+
+    @app.before_request
+    def bind() -> Response | None:
+        g.shop = request.environ.get("galleria.shop")
+        if g.shop is None or g.shop.state == "open" or request.endpoint == "asset":
+            return None
+        response = make_response(render_template("closed.html"), 503)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
+    @app.context_processor
+    def add_shop() -> dict[str, Any]:
+        return {"shop": ShopContext()}

@@ -1,0 +1,9 @@
+"""Everything that a storefront mounts, in order."""
+
+from app.faces.storefront.views.basket import basket
+from app.faces.storefront.views.browsing import browsing
+from app.faces.storefront.views.checkout import checkout
+from app.faces.storefront.views.orders import orders
+from app.faces.storefront.views.pictures import pictures
+
+storefront = (browsing, pictures, basket, checkout, orders)

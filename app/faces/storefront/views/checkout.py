@@ -1,0 +1,213 @@
+"""The checkout: where it goes, how it travels, what it costs, then the payment."""
+
+from typing import Any
+from uuid import UUID
+
+from babel import Locale
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from app.domains.cart.queries import CartRecord
+from app.domains.checkout.addresses import AddressField, address_fields, address_lines
+from app.domains.checkout.confirmation import begin_payment
+from app.domains.checkout.errors import (
+    AddressInvalidError,
+    CartEmptyError,
+    DetailsMissingError,
+    QuoteChangedError,
+    ShippingUnavailableError,
+)
+from app.domains.checkout.operations import (
+    CheckoutRecord,
+    Quotation,
+    choose_shipping,
+    find_checkout,
+    place_checkout,
+    quote_checkout,
+    save_details,
+)
+from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
+from app.domains.inventory.errors import NotEnoughStockError
+from app.domains.payments.errors import PaymentUnavailableError
+from app.faces.shared.access import public
+from app.faces.shared.languages import current_language
+from app.faces.storefront.carts import CartView, find_current_cart, view_cart
+from app.faces.storefront.shop import current_shop, load_frame
+from app.foundation.errors import GalleriaError
+from app.foundation.identifiers import parse_id
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+
+checkout = Blueprint("checkout", __name__)
+COUNTRY_LENGTH = 2
+
+
+def _current_cart(unit: UnitOfWork) -> CartRecord:
+    cart = find_current_cart(unit)
+    if cart is None or not cart.entries:
+        raise CartEmptyError
+    return cart
+
+
+def _view(unit: UnitOfWork, cart: CartRecord) -> CartView:
+    load_frame(unit)
+    return view_cart(unit, cart, current_shop().currency)
+
+
+@checkout.errorhandler(CartEmptyError)
+def to_the_basket(_: CartEmptyError) -> Any:
+    """Show the empty basket, which says what to do."""
+    return redirect(url_for("basket.show"), 303)
+
+
+@checkout.get("/checkout")
+@public
+def ask_address() -> Any:
+    """Ask who orders and where it goes; `country` decides which fields there are."""
+    with unit_of_work(current_shop().scope) as unit:
+        cart = _current_cart(unit)
+        told = find_checkout(unit, cart_id=cart.id).details
+        destinations = list_destinations(unit)
+        view = _view(unit, cart)
+    values = {"email": told.email, **told.address, **request.args.to_dict()}
+    return _address_page(view, destinations, values, {}, 200)
+
+
+@checkout.post("/checkout")
+@public
+def take_address() -> Any:
+    """Keep contact and address; a wrong one is refused with the field named."""
+    values = {name: value.replace("\x00", "") for name, value in request.form.items()}
+    try:
+        with unit_of_work(current_shop().scope) as unit:
+            cart = _current_cart(unit)
+            save_details(
+                unit, cart_id=cart.id, email=values.get("email", ""), address=values
+            )
+    except AddressInvalidError as error:
+        with unit_of_work(current_shop().scope) as unit:
+            destinations = list_destinations(unit)
+            view = _view(unit, _current_cart(unit))
+        return _address_page(view, destinations, values, error.fields, error.status)
+    return redirect(url_for("checkout.ask_shipping"), 303)
+
+
+def _address_page(
+    view: CartView,
+    destinations: list[str],
+    values: dict[str, str],
+    errors: dict[str, Any],
+    status: int,
+) -> Any:
+    country = values.get("country_code", "") or current_shop().country
+    page = render_template(
+        "checkout_address.html",
+        cart=view,
+        country=country,
+        countries=_countries(destinations),
+        fields=_fields(country),
+        values=values,
+        errors=errors,
+    )
+    return page, status
+
+
+def _countries(destinations: list[str]) -> list[tuple[str, str]]:
+    """Return the countries we ship to, named and sorted in the page's language."""
+    names = Locale.parse(current_language()).territories
+    if ELSEWHERE in destinations:
+        destinations = [c for c in names if len(c) == COUNTRY_LENGTH and c.isalpha() and c not in {"ZZ", "EU", "UN", "EZ", "QO", "XA", "XB"}]
+    return sorted(((c, names.get(c, c)) for c in destinations), key=lambda pair: pair[1])
+
+
+def _fields(country: str) -> tuple[AddressField, ...]:
+    try:
+        return address_fields(country)
+    except ValueError:
+        return address_fields(current_shop().country)
+
+
+@checkout.get("/checkout/shipping")
+@public
+def ask_shipping() -> Any:
+    """Offer the ways to ship to the address."""
+    with unit_of_work(current_shop().scope) as unit:
+        cart = _current_cart(unit)
+        told, quotation = _quotation(unit, cart)
+        view = _view(unit, cart)
+    if not told.has_address:
+        return redirect(url_for("checkout.ask_address"), 303)
+    return render_template(
+        "checkout_shipping.html", cart=view, quotation=quotation,
+        address=address_lines(told.details.address), email=told.details.email,
+    )  # fmt: skip
+
+
+def _quotation(unit: UnitOfWork, cart: CartRecord) -> tuple[CheckoutRecord, Quotation]:
+    told = find_checkout(unit, cart_id=cart.id)
+    shop = current_shop()
+    return told, quote_checkout(
+        unit, cart=cart, checkout=told, currency=shop.currency, language=current_language()
+    )
+
+
+@checkout.post("/checkout/shipping")
+@public
+def take_shipping() -> Any:
+    """Keep the way to ship."""
+    option_id = parse_id(request.form.get("option", ""))
+    with unit_of_work(current_shop().scope) as unit:
+        cart = _current_cart(unit)
+        _, quotation = _quotation(unit, cart)
+        if option_id not in {choice.id for choice in quotation.choices}:
+            raise ShippingUnavailableError
+        choose_shipping(unit, cart_id=cart.id, option_id=option_id or UUID(int=0))
+    return redirect(url_for("checkout.review"), 303)
+
+
+@checkout.get("/checkout/review")
+@public
+def review() -> Any:
+    """Show everything once more before the payment."""
+    return _review("", 200)
+
+
+def _review(problem: str, status: int) -> Any:
+    with unit_of_work(current_shop().scope) as unit:
+        cart = _current_cart(unit)
+        told, quotation = _quotation(unit, cart)
+        view = _view(unit, cart)
+    if not told.has_address:
+        return redirect(url_for("checkout.ask_address"), 303)
+    if quotation.chosen is None:
+        return redirect(url_for("checkout.ask_shipping"), 303)
+    page = render_template(
+        "checkout_review.html", cart=view, quotation=quotation, email=told.details.email,
+        address=address_lines(told.details.address), problem=problem,
+    )  # fmt: skip
+    return page, status
+
+
+@checkout.post("/checkout/place")
+@public
+def place() -> Any:
+    """Hold the pieces and write the order down, then go and pay. Twice is the same as once."""
+    shop = current_shop()
+    try:
+        with unit_of_work(shop.scope) as unit:
+            placed = place_checkout(
+                unit, cart=_current_cart(unit), currency=shop.currency,
+                language=current_language(), seen=request.form.get("seen", ""), origin="storefront",
+            )  # fmt: skip
+    except DetailsMissingError:
+        return redirect(url_for("checkout.ask_address"), 303)
+    except (QuoteChangedError, NotEnoughStockError, ShippingUnavailableError) as error:
+        return _review(_tell(error), error.status)
+    try:
+        begin_payment(shop.scope, payment_id=placed.payment_id)
+    except PaymentUnavailableError as error:
+        return _review(error.tell(), error.status)
+    return redirect(url_for("orders.pay", token=placed.token), 303)
+
+
+def _tell(error: GalleriaError) -> str:
+    return error.tell() if error.message else gettext("Something went wrong. Try again.")

@@ -1,0 +1,1 @@
+"""What providers call: verify, store, answer 200."""

@@ -1,0 +1,66 @@
+"""One small Flask application for each face; each says on one screen what it mounts."""
+
+from flask import Flask
+
+from app.faces.admin_console.views import admin_console
+from app.faces.api.application import make_api
+from app.faces.marketplace.views import marketplace
+from app.faces.merchant_console.views import merchant_console
+from app.faces.shared.application import make_face
+from app.faces.shared.sessions import install_sessions
+from app.faces.storefront.shop import install_shop
+from app.faces.storefront.views import storefront
+from app.faces.webhooks.views import webhooks
+from app.foundation.configuration import Configuration
+
+
+def create_storefront(configuration: Configuration) -> Flask:
+    """Return the application of every shop's storefront."""
+    app = make_face("storefront", configuration)
+    install_shop(app)
+    for part in storefront:
+        app.register_blueprint(part)
+    return app
+
+
+def create_marketplace(configuration: Configuration) -> Flask:
+    """Return the application of the marketplace's own host."""
+    app = make_face("marketplace", configuration)
+    app.register_blueprint(marketplace)
+    return app
+
+
+def create_merchant_console(configuration: Configuration) -> Flask:
+    """Return the merchants' application."""
+    app = make_face("merchant_console", configuration)
+    install_sessions(app)
+    for part in merchant_console:
+        app.register_blueprint(part)
+    return app
+
+
+def create_admin_console(configuration: Configuration) -> Flask:
+    """Return the platform's own people's application."""
+    app = make_face("admin_console", configuration)
+    install_sessions(app)
+    for part in admin_console:
+        app.register_blueprint(part)
+    return app
+
+
+def create_api(configuration: Configuration) -> Flask:
+    """Return the application for programs."""
+    return make_api(configuration)
+
+
+def create_webhooks(configuration: Configuration) -> Flask:
+    """Return the application that providers call."""
+    app = Flask("app.faces.webhooks")
+    app.config["GALLERIA"] = configuration
+    app.register_blueprint(webhooks)
+    return app
+
+
+def create_worker_app(configuration: Configuration) -> Flask:
+    """Return an application without views: what jobs need to write mails in every language."""
+    return make_face("shared", configuration)
