@@ -38,7 +38,8 @@ class DatabaseServer:
 def create_database(superuser_dsn: str, name: str) -> str:
     """Create a database on a server unless it is there; return its superuser address."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        query = "SELECT datname FROM pg_database WHERE datname = %s"
+        if connection.execute(query, [name]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     facts = psycopg.conninfo.conninfo_to_dict(superuser_dsn)
     return (
