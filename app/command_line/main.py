@@ -33,6 +33,9 @@ COMMANDS = {
     "requirements": Entry(
         "app.command_line.requirements:requirements", "Compile the pinned requirements again."
     ),
+    "translations": Entry(
+        "app.command_line.catalogues:translations", "Merge and check the interface's messages."
+    ),
     "assets": Entry(
         "app.command_line.assets:assets", "Build styles and scripts when they changed."
     ),

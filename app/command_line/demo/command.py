@@ -33,7 +33,7 @@ class _EndedError(BaseException):
 @click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
 @click.option(
     "--state",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     help="Folder for the data, the secrets and the logs.  [default: demo/ in GALLERIA_HOME]",
 )
 def demo(*, port: int, state: Path | None) -> None:
