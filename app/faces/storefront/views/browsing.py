@@ -117,7 +117,11 @@ def product(handle: str) -> Response:
         media_ids = [p.media_id for p in found.pictures]
         media_ids += [v.picture_id for v in found.variants if v.picture_id]
         pictures = list_pictures(unit, media_ids=media_ids)
-    chosen = request.args.getlist("choice")
+    chosen = [
+        value
+        for name, value in sorted(request.args.items())
+        if name.startswith("choice-")
+    ]
     view = make_product_view(found, stock, pictures, chosen, current_language())
     return _cacheable(render_template("product.html", product=view))
 

@@ -1,0 +1,17 @@
+// Small comforts; every page works without them.
+for (const form of document.querySelectorAll("form[data-choices]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", () => {
+    for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+  });
+}
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.disabled = false;
+});
+const country = document.querySelector("select[data-reload]");
+country?.addEventListener("change", () => {
+  const values = new URLSearchParams(new FormData(country.form));
+  location.replace(`${location.pathname}?${values}`);
+});
