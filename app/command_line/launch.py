@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -127,23 +127,24 @@ def _pip_command(folder: Path, requirements: Path) -> list[str]:
 
 
 def _count(requirements: Path) -> int:
-    return sum("==" in line and line[0].isalnum() for line in requirements.open() if line.strip())
+    lines = requirements.read_text().splitlines()
+    return sum("==" in line and line[0].isalnum() for line in lines)
 
 
 def _run(command: list[str], log: Path, expected: int) -> None:
-    with log.open("a") as record:
-        process = subprocess.Popen(
+    with (
+        log.open("a") as record,
+        subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        if process.stdout is None:
-            raise SetupError("No output can be read from pip.")
-        lines = _follow(process.stdout, record, expected)
-    if process.wait() != 0:
+        ) as process,
+    ):
+        lines = _follow(process.stdout or [], record, expected)
+    if process.returncode != 0:
         tail = "".join(lines[-LINES_OF_A_FAILURE:])
         raise SetupError(f"{tail}Installing the packages failed; the whole log: {log}")
 
 
-def _follow(output: IO[str], record: IO[str], expected: int) -> list[str]:
+def _follow(output: Iterable[str], record: IO[str], expected: int) -> list[str]:
     """Copy a program's output to the log, and say now and then how far it is."""
     lines: list[str] = []
     collected, said_at = 0, 0.0

@@ -52,11 +52,11 @@ def demo(*, port: int, state: Path | None) -> None:
 
 def _run(state: DemoState, port: int) -> None:
     with contextlib.ExitStack() as stack:
-        lock = stack.enter_context(process.hold(state.folder / "demo.lock", state.explain_use))
+        holder = f"the demo at http://localhost:{port} (process {os.getpid()})"
+        lock = state.folder / "demo.lock"
+        stack.enter_context(process.hold(lock, state.explain_use, holder=holder))
         _end_left_overs(state)
         _check_port(port)
-        lock.write(f"the demo at http://localhost:{port} (process {os.getpid()})")
-        lock.flush()
         stack.callback(_end_left_overs, state, quiet=True)
         supervisor = Supervisor(say)
         ready = Demo(state, port, Given(given()), supervisor, stack, state.ports())

@@ -138,7 +138,7 @@ def _start_mail(demo: Demo) -> None:
 
 def _start_web(demo: Demo) -> None:
     program = programs.web(demo.state, demo.environment("web"), port=demo.port)
-    _run(demo, program, demo.port, "/healthz")
+    _run(demo, program, demo.port, "/readyz")
 
 
 def _start_background(demo: Demo) -> None:

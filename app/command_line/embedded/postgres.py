@@ -102,9 +102,7 @@ class EmbeddedPostgres:
         a living owner holds the folder, EmbeddedServerError where it cannot be used.
         """
         self._prepare_folder()
-        self._lock.enter_context(
-            process.hold(self._state / "postgres.lock", self._explain_use)
-        ).write(f"process {os.getpid()}\n")
+        self._lock.enter_context(process.hold(self._state / "postgres.lock", self._explain_use))
         try:
             self._end_left_over()
             self._create_data()

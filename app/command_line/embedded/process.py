@@ -183,10 +183,10 @@ def _mark_of(pid: int) -> str | None:
 
 
 @contextlib.contextmanager
-def hold(path: Path, explain: Callable[[str], str]) -> Iterator[IO[str]]:
+def hold(path: Path, explain: Callable[[str], str], *, holder: str = "") -> Iterator[None]:
     """Hold a lock file while the block runs; the kernel lets go when the process dies.
 
-    Raises StateInUseError with what `explain` makes of the words that the holder left in the file.
+    `holder` is what others are told; raises StateInUseError with what `explain` makes of theirs.
     """
     with path.open("a+") as file:
         try:
@@ -196,5 +196,7 @@ def hold(path: Path, explain: Callable[[str], str]) -> Iterator[IO[str]]:
             raise StateInUseError(explain(file.read().strip())) from None
         file.seek(0)
         file.truncate()
-        yield file
+        file.write(holder or f"process {os.getpid()}")
+        file.flush()
+        yield
         file.truncate(0)

@@ -1,7 +1,6 @@
 """Both servers together: the machine's own where it names them, embedded ones otherwise."""
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +55,9 @@ def _free_state(folder: Path) -> Iterator[Path]:
         make_folder(state, PASSABLE)
         with contextlib.ExitStack() as stack:
             try:
-                lock = stack.enter_context(process.hold(state / "run.lock", str))
+                stack.enter_context(process.hold(state / "run.lock", str))
             except StateInUseError:
                 continue
-            lock.write(f"process {os.getpid()}\n")
-            lock.flush()
             yield state
             return
     raise EmbeddedServerError(f"All {MOST_TEST_RUNS} states in {folder} are in use by test runs.")

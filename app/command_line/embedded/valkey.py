@@ -79,9 +79,7 @@ class EmbeddedValkey:
         """
         make_folder(self._home.parent, PASSABLE)
         make_folder(self._home)
-        self._lock.enter_context(process.hold(self._home / "lock", self._explain_use)).write(
-            f"process {os.getpid()}\n"
-        )
+        self._lock.enter_context(process.hold(self._home / "lock", self._explain_use))
         try:
             self._end_left_over()
             self._password = self._password or secrets.token_urlsafe(24)
