@@ -1,0 +1,1 @@
+"""The same journey for programs: JSON, OpenAPI, errors as RFC 9457."""
