@@ -1,87 +1,11 @@
-"""The web entry: asks which host this is, and hands the request to that face."""
+"""The web entry: the dispatcher, wired by the environment."""
 
-import json
 import os
-from collections.abc import Callable, Iterable
-from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from app import factory
-from app.faces.shared.languages import LanguagePrefix, WsgiApplication
-from app.foundation.configuration import Configuration, load_configuration
-from app.foundation.database import close_engines, directory_scope
-from app.foundation.unit_of_work import unit_of_work
+from app.dispatcher import Dispatcher
+from app.foundation.configuration import load_configuration
+from app.foundation.database import close_engines
 from app.wiring import wire
-from tenants.directory import ShopDirectory
-from tenants.resolution import Face, split_host
-
-
-class Dispatcher:
-    """Chooses the face by the host; an unknown host is 404 before any face sees it."""
-
-    def __init__(self, configuration: Configuration) -> None:
-        self._base = configuration.base_domain
-        self._shops = ShopDirectory()
-        self._faces: dict[Face, WsgiApplication] = {
-            Face.STOREFRONT: LanguagePrefix(factory.create_storefront(configuration)),
-            Face.MARKETPLACE: LanguagePrefix(factory.create_marketplace(configuration)),
-            Face.CONSOLE: LanguagePrefix(factory.create_merchant_console(configuration)),
-            Face.ADMIN: LanguagePrefix(factory.create_admin_console(configuration)),
-        }
-        self._api: WsgiApplication = factory.create_api(configuration)
-        self._webhooks: WsgiApplication = factory.create_webhooks(configuration)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Handle a request."""
-        path = environ.get("PATH_INFO", "")
-        if path in _HEALTH:
-            return _answer(start_response, *_HEALTH[path]())
-        face, label = split_host(environ.get("HTTP_HOST", ""), self._base)
-        if face is Face.STOREFRONT:
-            try:
-                environ["galleria.shop"] = self._shops.find(label)
-            except SQLAlchemyError:
-                return _answer(start_response, "503 Service Unavailable", {"status": "unavailable"})
-            if environ["galleria.shop"] is None:
-                return _answer(start_response, "404 Not Found", {"status": "unknown host"})
-        return self._application(face, path)(environ, start_response)
-
-    def _application(self, face: Face, path: str) -> WsgiApplication:
-        if path.startswith("/api/") and face in {Face.STOREFRONT, Face.MARKETPLACE}:
-            return self._api
-        if path.startswith("/webhooks/") and face is Face.MARKETPLACE:
-            return self._webhooks
-        return self._faces[face]
-
-
-def _answer(start_response: Any, status: str, body: dict[str, str]) -> Iterable[bytes]:
-    content = json.dumps(body).encode()
-    start_response(
-        status, [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
-    )
-    return [content]
-
-
-def _alive() -> tuple[str, dict[str, str]]:
-    """Answer whether this process runs (FR-040)."""
-    return "200 OK", {"status": "alive"}
-
-
-def _ready() -> tuple[str, dict[str, str]]:
-    """Answer whether this process can serve: its database answers."""
-    try:
-        with unit_of_work(directory_scope()):
-            pass
-    except (SQLAlchemyError, OSError):
-        return "503 Service Unavailable", {"status": "no database"}
-    return "200 OK", {"status": "ready"}
-
-
-_HEALTH: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
-    "/healthz": _alive,
-    "/readyz": _ready,
-}
 
 
 def create_application() -> Dispatcher:

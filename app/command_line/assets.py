@@ -119,10 +119,13 @@ def _stamp(folder: Path, value: str) -> None:
 
 def _run(command: list[str], what: str) -> None:
     environment = {
+        "NODE_USE_SYSTEM_CA": "1",  # a network with an authority of its own has it in the system
         **given(),
         "PATH": os.pathsep.join([str(node().parent), given().get("PATH", os.defpath)]),
         "npm_config_cache": str(data_folder() / "npm"),
         "npm_config_update_notifier": "false",
+        "npm_config_fetch_retry_mintimeout": "1000",
+        "npm_config_fetch_retry_maxtimeout": "5000",
     }
     done = subprocess.run(
         command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False

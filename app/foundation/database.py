@@ -119,9 +119,7 @@ class Database(SQLAlchemy):
         return engine_for(DIRECTORY if bind_key in (None, "directory") else _any_cell())
 
 
-db = Database(
-    model_class=_Base, disable_autonaming=True, metadata=MetaData(naming_convention=_NAMING)
-)
+db = Database(model_class=_Base, disable_autonaming=True)
 for _kind in ("directory", "platform", "shop"):
     db.metadatas[_kind] = MetaData(
         naming_convention=_NAMING, schema=None if _kind == "shop" else _kind
@@ -190,6 +188,7 @@ def _make_pool(url: str, configuration: Configuration) -> Engine:
         pool_pre_ping=False,
         pool_use_lifo=True,
         use_native_hstore=False,
+        hide_parameters=True,
         connect_args=_connect_arguments(configuration.process_name),
     )
     event.listen(engine, "begin", bind_transaction)

@@ -146,6 +146,11 @@ def _start_background(demo: Demo) -> None:
         demo.supervisor.run(programs.background(demo.state, demo.environment(group), name))
 
 
+def _check_all_run(demo: Demo) -> None:
+    """Look once more at those that answer to nobody: a wrong start shows within seconds."""
+    demo.supervisor.check_all_run()
+
+
 def _run(demo: Demo, program: Program, port: int, path: str) -> None:
     """Start a program and wait until it serves."""
     demo.supervisor.run(program)
@@ -164,4 +169,5 @@ STEPS = (
     Step("Stand-in for Stripe", _start_stripe),
     Step("Worker, scheduler and relay", _start_background),
     Step("Web", _start_web),
+    Step("A last look at all of them", _check_all_run),
 )

@@ -108,6 +108,11 @@ class Supervisor:
         self._programs.append(program)
         self.watch(program.name, program)
 
+    def check_all_run(self) -> None:
+        """Raise EmbeddedServerError with the last lines of a program that has ended."""
+        for program in self._programs:
+            program.wait_until_ready(lambda: True, 0)
+
     def look_after(self) -> None:
         """Notice what has ended, and start again what has waited long enough."""
         for watched in self._watched:

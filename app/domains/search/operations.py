@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 
 from app.domains.catalog.queries import ProductRecord, list_products_by_id
 from app.domains.inventory.queries import NOTHING, Availability, list_availability
@@ -97,7 +97,7 @@ def _words(product: ProductRecord) -> Any:
     bodies = [product.body_html, *(t.get("body_html", "") for t in product.translations.values())]
     plain = unescape(_TAG.sub(" ", " ".join(bodies)))[:MOST_BODY]
     weighed = [
-        func.setweight(func.to_tsvector("simple", func.unaccent(" ".join(texts))), literal(weight))
+        func.setweight(func.to_tsvector("simple", func.unaccent(" ".join(texts))), literal_column(f"'{weight}'"))
         for texts, weight in ((titles, "A"), (middle, "B"), ([plain], "D"))
     ]
     return weighed[0].op("||")(weighed[1]).op("||")(weighed[2])

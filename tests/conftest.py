@@ -1,0 +1,226 @@
+"""What tests stand on: real PostgreSQL and Valkey, shops of their own, the stand-in for Stripe."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.command_line.embedded.servers import test_servers
+from app.command_line.launch import data_folder
+from tests.simulators.stripe import StripeStandIn
+
+BASE_DOMAIN = "galleria.test"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--nightly", action="store_true", help="run the large sizes too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--nightly"):
+        return
+    skip = pytest.mark.skip(reason="a large size: run with --nightly")
+    for item in items:
+        if "nightly" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def servers():
+    with test_servers(data_folder() / "test", os.environ) as running:
+        yield running
+
+
+def fresh_database(superuser_dsn: str, name: str) -> str:
+    """Drop and create a database; return its superuser address."""
+    from tenants import bootstrap
+
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+    return bootstrap.create_database(superuser_dsn, name)
+
+
+@dataclass
+class Platform:
+    """A whole marketplace: databases, configuration, the stand-in for Stripe, the web application."""
+
+    server: Any
+    password_secret: str
+    environment: dict[str, str]
+    configuration: Any
+    stripe: StripeStandIn
+    web: Any
+    worker: Any
+
+    def client(self, host: str) -> "HostClient":
+        return HostClient(self.web, host)
+
+    def shop_client(self, slug: str) -> "HostClient":
+        return self.client(f"{slug}.{BASE_DOMAIN}")
+
+
+class HostClient:
+    """A browser without JavaScript: one host, cookies, same-site requests."""
+
+    def __init__(self, web: Any, host: str) -> None:
+        from werkzeug.test import Client
+
+        self._client = Client(web)
+        self.host = host
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self._client.get(path, base_url=f"http://{self.host}", **options)
+
+    def post(self, path: str, data: Any = None, headers: Any = None, **options: Any) -> Any:
+        headers = {"Sec-Fetch-Site": "same-origin", **(headers or {})}
+        return self._client.post(path, data=data, base_url=f"http://{self.host}", headers=headers, **options)
+
+    def cookie(self, name: str) -> Any:
+        return self._client.get_cookie(name, domain=self.host)
+
+
+def drain(limit: int = 500) -> int:
+    """Deliver everything that is due, as relay and worker would, until nothing is left."""
+    from app.foundation.database import DIRECTORY, cell_names
+    from app.foundation.delivery import deliver, platform_scope, take_due
+    from app.foundation.unit_of_work import unit_of_work
+    from workers.jobs import find_scope
+
+    done = 0
+    while done < limit:
+        due = []
+        for database in (DIRECTORY, *cell_names()):
+            with unit_of_work(platform_scope(database)) as unit:
+                due += take_due(unit)
+        if not due:
+            return done
+        for _, key in due:
+            deliver(key, find_scope=find_scope)
+            done += 1
+    return done
+
+
+def make_environment(server: Any, servers: Any, stripe: StripeStandIn, password_secret: str, group: str, folder: Any) -> dict[str, str]:
+    from app.foundation.database import DIRECTORY
+
+    return {
+        "BASE_DOMAIN": BASE_DOMAIN,
+        "DIRECTORY_DATABASE_URL": server.login_dsn(group, DIRECTORY, password_secret),
+        "CELL_DATABASE_URLS": json.dumps({cell: server.login_dsn(group, cell, password_secret) for cell in server.cells}),
+        "REDIS_URL": servers.redis_url,
+        "SECRET_KEYS": secrets.token_hex(32),
+        "SEALING_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "BLIND_INDEX_KEY": secrets.token_hex(32),
+        "STRIPE_API_KEY": "sk_test_stand_in",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_stand_in",
+        "STRIPE_WEBHOOK_SECRETS": stripe.sender.secret,
+        "STRIPE_API_BASE": stripe.url,
+        "STRIPE_JS_URL": f"{stripe.url}/v3/stripe.js",
+        "STRIPE_FRAME_ORIGINS": stripe.url,
+        "STRIPE_TIMEOUT_SECONDS": "2",
+        "STORAGE_URL": (folder / "media").as_uri(),
+        "PROCESS_NAME": group,
+        "ENVIRONMENT": "test",
+        "LOG_LEVEL": "WARNING",
+        "POOL_SIZE": "16",
+    }
+
+
+@pytest.fixture(scope="session")
+def platform(servers, tmp_path_factory):
+    """A marketplace on one database, wired in this process."""
+    from app.dispatcher import Dispatcher
+    from app.factory import create_worker_app
+    from app.foundation.configuration import load_configuration
+    from app.wiring import wire
+    from tenants import bootstrap
+
+    dsn = fresh_database(servers.superuser_dsn, "galleria_tests")
+    server = bootstrap.DatabaseServer(dsn, {"main": dsn})
+    password_secret = secrets.token_hex(16)
+    bootstrap.prepare(server, password_secret=password_secret, spares=12)
+    with StripeStandIn(webhook_secret="whsec_" + secrets.token_hex(8)) as stripe:
+        environment = make_environment(server, servers, stripe, password_secret, "tools", tmp_path_factory.mktemp("state"))
+        configuration = load_configuration(environment)
+        wire(configuration)
+        running = Platform(server, password_secret, environment, configuration, stripe, Dispatcher(configuration), create_worker_app(configuration))
+        with running.worker.app_context():
+            yield running
+
+
+@pytest.fixture(autouse=True)
+def quiet_stand_in(request):
+    """Leave no fault planned for the next test."""
+    yield
+    if "platform" in request.fixturenames:
+        request.getfixturevalue("platform").stripe.faults.reset()
+
+
+@pytest.fixture
+def mails(platform):
+    """Collect mails instead of sending them: the mail server is outside the machine."""
+    from app.domains.notifications.ports import Mailer
+    from app.foundation.ports import port, provide
+
+    sent: list[Any] = []
+
+    class Collector:
+        def send(self, mail: Any) -> None:
+            sent.append(mail)
+
+    before = port(Mailer)
+    provide(Mailer, Collector())
+    yield sent
+    provide(Mailer, before)
+
+
+_numbers = iter(range(1, 10_000))
+
+
+@pytest.fixture
+def shop(platform):
+    """A shop of this test's own, open, with three products in stock and shipping to Europe."""
+    return open_shop(f"shop-{secrets.token_hex(4)}", platform)
+
+
+def open_shop(slug: str, platform: Platform, *, kind: str = "maker", cell: str = "", stock: int = 5) -> Any:
+    from app.domains.catalog.imports.parsing import parse_products
+    from app.domains.catalog.operations import import_products
+    from app.domains.content.operations import save_profile
+    from app.domains.fulfilment.operations import add_shipping_option
+    from app.domains.inventory.operations import ensure_location, set_stock
+    from app.foundation.database import directory_scope
+    from app.foundation.unit_of_work import unit_of_work
+    from tenants.operations import create_shop
+    from tenants.operations import open_shop as open_doors
+
+    with unit_of_work(directory_scope()) as unit:
+        record = create_shop(unit, slug=slug, name=f"Shop {slug}", kind=kind, country="DE", currency="EUR", language="en", cell=cell)
+    with unit_of_work(record.scope) as unit:
+        save_profile(unit, texts={"en": {"tagline": "Made by hand", "hero_title": "Rings", "story_html": "<p>Our story</p>"}}, pictures={}, contact_email="shop@example.com")
+        add_shipping_option(unit, names={"en": "Parcel", "de": "Paket", "fr": "Colis"}, countries=["DE", "FR", "AT", "NL"], price=490, free_from=20000, days=(2, 4), position=1)
+        add_shipping_option(unit, names={"en": "Airmail"}, countries=["*"], price=1490, free_from=None, days=(5, 12), position=2)
+        report = import_products(unit, file=parse_products(product_file(stock), currency="EUR"))
+        set_stock(unit, location_id=ensure_location(unit, name="Workshop"), quantities=report.stock)
+    with unit_of_work(directory_scope()) as unit:
+        open_doors(unit, shop_id=record.id, actor="system")
+        from tenants.operations import get_shop
+
+        record = get_shop(unit, record.id)
+    drain()
+    return record
+
+
+def product_file(stock: int) -> bytes:
+    return (
+        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src\n"
+        f"elder-ring,Elder ring,<p>Silver with <b>ore</b></p>,Workshop,Ring,\"silver, ring\",true,Metal,Silver,ER-S,{stock},119.00,139.00,\n"
+        f"elder-ring,,,,,,,,Gold,ER-G,{stock},389.00,,\n"
+        f"lens-necklace,Lens necklace,<p>Glass lens</p>,Workshop,Necklace,silver,true,Title,Default Title,LN,{stock},84.50,,\n"
+        f"tiny-stud,Tiny stud,<p>Café crème</p>,Workshop,Earring,,true,Title,Default Title,TS,{stock},24.99,,\n"
+    ).encode()

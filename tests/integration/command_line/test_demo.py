@@ -1,0 +1,201 @@
+"""`./galleria demo` as a person runs it: with nothing but Python in the path, on real processes."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.command_line import launch
+from app.command_line.demo.programs import answers
+from app.command_line.demo.state import DemoState
+from app.command_line.embedded import process
+
+pytestmark = [pytest.mark.crash, pytest.mark.enable_socket]
+
+SCRIPT = str(launch.CHECKOUT / "galleria")
+PATIENCE_SECONDS = 180
+
+
+class RunningDemo:
+    """A demo in a process of its own, and what it has said so far."""
+
+    def __init__(self, state: Path, port: int) -> None:
+        self.state = state
+        self.port = port
+        self._log = state / "said.txt"
+        environment = {"PATH": "/usr/bin:/bin", "GALLERIA_HOME": str(launch.data_folder())}
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [SCRIPT, "demo", "--port", str(port), "--state", str(state)],
+                env=environment,
+                cwd="/",
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def wait_until_ready(self) -> "RunningDemo":
+        waiting = process.wait_until(
+            lambda: self.process.poll() is not None or self._is_ready(), PATIENCE_SECONDS
+        )
+        assert waiting, self.said
+        assert self._is_ready(), self.said
+        return self
+
+    def _is_ready(self) -> bool:
+        return f"\nready: http://localhost:{self.port}\n" in self.said
+
+    def serves(self) -> bool:
+        return answers(self.port, "/readyz", f"localhost:{self.port}")
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stand_in(self, name: str) -> int:
+        found = re.search(rf"{name} +http://127\.0\.0\.1:(\d+)", self.said)
+        assert found, self.said
+        return int(found[1])
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def start(state):
+    """Start demos, each in a state of its own unless it is named; end them with the test."""
+    running = []
+
+    def start_one(folder: str = "one", port: int = 0) -> RunningDemo:
+        (state / folder).mkdir(exist_ok=True)
+        (state / folder).chmod(0o711)
+        running.append(RunningDemo(state / folder, port or process.find_free_port()))
+        return running[-1]
+
+    yield start_one
+    for demo in running:
+        with contextlib.suppress(ProcessLookupError):
+            demo.process.kill()
+        demo.process.wait()
+        process.end_marked(DemoState(demo.state).mark)
+    assert process.wait_until(lambda: not running_in(state), 30)
+
+
+def running_in(folder: Path) -> list[int]:
+    """Every process that works below a folder or names it in its arguments."""
+    found = []
+    for each in psutil.process_iter(["pid", "cmdline", "cwd"]):
+        facts = [*(each.info["cmdline"] or []), each.info["cwd"] or ""]
+        if each.pid != os.getpid() and any(str(folder) in fact for fact in facts):
+            found.append(each.pid)
+    return found
+
+
+def test_it_comes_up_tells_where_everything_is_and_ends_without_a_trace(start):
+    demo = start().wait_until_ready()
+    assert demo.said.count("ready: ") == 1
+    assert demo.said.endswith(f"ready: http://localhost:{demo.port}\n")
+    assert demo.serves()
+    assert answers(demo.port, "/", f"localhost:{demo.port}")
+    assert answers(demo.stand_in("Mails"), "/messages.json", "localhost")
+    assert answers(demo.stand_in("Stripe stand-in"), "/", "localhost")
+    assert demo.end() == 0
+    assert demo.said.endswith("Stopped.\n")
+    assert process.wait_until(lambda: not running_in(demo.state), 5), running_in(demo.state)
+    assert not (demo.state / "access.json").exists()
+
+
+def test_no_program_runs_but_ours_and_python(start):
+    demo = start().wait_until_ready()
+    environment = launch.environment_folder()
+    python = (environment / "bin" / "python").resolve()
+    programs = {Path(os.readlink(f"/proc/{each.pid}/exe")) for each in demo.descendants()}
+    foreign = [each for each in programs if each != python and environment not in each.parents]
+    assert {each.name for each in programs} >= {"postgres", "valkey-server", python.name}
+    assert foreign == []
+
+
+def test_what_is_secret_is_for_its_owner_only(start):
+    demo = start().wait_until_ready()
+    for name in ("secrets.json", "access.json", "ports.json"):
+        assert (demo.state / name).stat().st_mode & 0o077 == 0, name
+    secrets = json.loads((demo.state / "secrets.json").read_text())
+    arguments = " ".join(" ".join(each.cmdline()) for each in demo.descendants())
+    shown = {name for name, value in secrets.items() if value in arguments}
+    assert shown <= {
+        "STRIPE_WEBHOOK_SECRETS"
+    }  # the stand-in's own, an argument of its command line
+
+
+def test_after_a_crash_it_starts_at_once_with_the_same_secrets(start):
+    first = start().wait_until_ready()
+    secrets = (first.state / "secrets.json").read_text()
+    first.end(signal.SIGKILL)
+    second = start(port=first.port).wait_until_ready()
+    assert second.serves()
+    assert (second.state / "secrets.json").read_text() == secrets
+    assert second.end(signal.SIGINT) == 0
+
+
+def test_a_crash_leaves_no_process(start):
+    demo = start().wait_until_ready()
+    pids = [each.pid for each in demo.descendants()]
+    demo.end(signal.SIGKILL)
+    assert process.wait_until(lambda: not any(map(process.is_alive, pids)), 30)
+
+
+def test_a_second_one_runs_beside_the_first(start):
+    first, second = start("one"), start("two")
+    first.wait_until_ready()
+    second.wait_until_ready()
+    assert first.serves()
+    assert second.serves()
+    assert first.end() == 0
+    assert second.serves()
+
+
+def test_a_state_in_use_and_a_port_that_is_taken_are_told_in_a_sentence(start):
+    first = start().wait_until_ready()
+    same_state = start()  # says so in the first one's file
+    assert same_state.process.wait(60) == 1
+    same_port = start("two", first.port)
+    assert same_port.process.wait(60) == 1
+    assert f"Port {first.port} is taken by another program." in same_port.said
+    assert "Traceback" not in same_port.said
+    assert first.serves()
+
+
+def test_what_falls_is_started_again_and_said(start):
+    demo = start().wait_until_ready()
+    by_name = {
+        "PostgreSQL": lambda each: each.name() == "postgres",
+        "Valkey": lambda each: each.name() == "valkey-server",
+        "web": lambda each: "gunicorn" in each.cmdline(),
+        "relay": lambda each: each.cmdline()[-2:] == ["workers", "relay"],
+    }
+    children = psutil.Process(demo.process.pid).children()
+    for belongs in by_name.values():
+        next(each for each in children if belongs(each)).kill()
+    for name in by_name:
+        assert process.wait_until(lambda name=name: f"{name} runs again." in demo.said, 30), (
+            demo.said
+        )
+    assert process.wait_until(demo.serves, 30)
+
+
+def test_ending_it_on_its_way_up_leaves_nothing(start):
+    demo = start()
+    assert process.wait_until(lambda: "Valkey" in demo.said, PATIENCE_SECONDS)
+    time.sleep(0.2)
+    assert demo.end() == 0
+    assert process.wait_until(lambda: not running_in(demo.state), 5)
