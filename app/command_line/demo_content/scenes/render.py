@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import studio
-from PIL import Image
 from pictures import PICTURES, Picture
+from PIL import Image
 
 CONTENT = Path(__file__).resolve().parent.parent
 
