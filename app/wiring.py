@@ -9,14 +9,6 @@ from urllib.parse import urlsplit
 
 import sentry_sdk
 
-import app.domains.accounts.models
-import app.domains.catalog.models
-import app.domains.content.models
-import app.domains.inventory.models
-import app.domains.ledger.models
-import app.domains.media.models
-import app.domains.notifications.models
-import app.domains.search.models
 import tenants.models  # noqa: F401 - imported so that every table is known
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout.ports import PlatformTerms
@@ -27,7 +19,7 @@ from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.notifications.reactions import mail_confirmation
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from app.domains.payments.events import WebhookStored
-from app.domains.payments.ports import PaymentProvider
+from app.domains.payments.ports import PaymentProvider, WebhookReader
 from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
 from app.faces.shared.mails import TemplateMailWriter
 from app.foundation.clock import share_clock
@@ -43,6 +35,7 @@ from app.gateways.pictures.web import WebPictures
 from app.gateways.storage.files import FolderStorage
 from app.gateways.storage.s3 import S3Storage
 from app.gateways.stripe.payments import StripePayments
+from app.gateways.stripe.webhooks import StripeWebhooks
 from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
 
 EVENTS: tuple[type[Event], ...] = (
@@ -89,6 +82,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     open_engines(configuration)
     reactions.fill(EVENTS, REACTIONS)
     provide(PaymentProvider, StripePayments(configuration))
+    provide(WebhookReader, StripeWebhooks(configuration.stripe_webhook_secrets))
     provide(Mailer, SmtpMailer(configuration.smtp_url, configuration.mail_sender))
     provide(MailWriter, TemplateMailWriter(configuration))
     provide(FileStorage, _storage(configuration.storage_url))

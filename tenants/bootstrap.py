@@ -42,9 +42,7 @@ def create_database(superuser_dsn: str, name: str) -> str:
         if connection.execute(query, [name]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     facts = psycopg.conninfo.conninfo_to_dict(superuser_dsn)
-    return (
-        f"postgresql://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{name}"
-    )
+    return f"postgresql://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{name}"
 
 
 def prepare(server: DatabaseServer, *, password_secret: str, spares: int = 5) -> None:

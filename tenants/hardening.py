@@ -106,7 +106,10 @@ def measures(connection: psycopg.Connection) -> list[Measure]:
                 f'REVOKE TEMPORARY, CREATE ON DATABASE "{database}" FROM PUBLIC',
                 "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
                 *(f"REVOKE USAGE ON LANGUAGE {language} FROM PUBLIC" for language in LANGUAGES),
-                *(f"GRANT USAGE ON LANGUAGE {language} TO galleria_owner" for language in LANGUAGES),
+                *(
+                    f"GRANT USAGE ON LANGUAGE {language} TO galleria_owner"
+                    for language in LANGUAGES
+                ),
                 "ALTER DEFAULT PRIVILEGES FOR ROLE galleria_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
             ),
             (
@@ -156,7 +159,7 @@ def harden(connection: psycopg.Connection) -> None:
     """
     for measure in measures(connection):
         for statement in measure.statements:
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement))
     failing = [name for name, holds in check(connection) if not holds]
     if failing:
         raise RuntimeError("these measures had no effect: " + "; ".join(failing))
@@ -171,5 +174,5 @@ def check(connection: psycopg.Connection) -> list[tuple[str, bool]]:
 
 
 def _answer(connection: psycopg.Connection, question: str) -> bool:
-    row = connection.execute(sql.SQL(question)).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(sql.SQL(question)).fetchone()
     return bool(row and row[0])

@@ -30,7 +30,9 @@ class SchemaNumber(DirectoryTable):
 
     __table_args__ = (
         CheckConstraint("state IN ('building', 'spare', 'claimed', 'dropped')", name="state"),
-        Index("schema_number_spare_index", "cell", "number", postgresql_where=text("state = 'spare'")),
+        Index(
+            "schema_number_spare_index", "cell", "number", postgresql_where=text("state = 'spare'")
+        ),
     )
 
 

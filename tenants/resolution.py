@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import or_, select
 
 from app.foundation.database import ShopScope
 from app.foundation.unit_of_work import UnitOfWork
@@ -95,12 +96,15 @@ def list_shops(
         query = query.where(Shop.state.in_(states))
     if words:
         query = query.where(
-            or_(Shop.name.icontains(words, autoescape=True), Shop.slug.contains(words, autoescape=True))
+            or_(
+                Shop.name.icontains(words, autoescape=True),
+                Shop.slug.contains(words, autoescape=True),
+            )
         )
     return [_record(row) for row in unit.session.execute(query)]
 
 
-def _shops() -> Select[tuple[UUID, str, str, str, str, str, int, str, str, str, str]]:
+def _shops() -> Any:
     return select(
         Shop.id, Shop.slug, Shop.name, Shop.kind, Shop.state, Shop.cell, Shop.schema_number,
         Shop.country, Shop.currency, Shop.language, Shop.suspended_reason,
@@ -109,17 +113,27 @@ def _shops() -> Select[tuple[UUID, str, str, str, str, str, int, str, str, str, 
 
 def _one(
     unit: UnitOfWork,
-    query: Select[tuple[UUID, str, str, str, str, str, int, str, str, str, str]],
+    query: Any,
 ) -> ShopRecord | None:
     row = unit.session.execute(query).first()
     return _record(row) if row else None
 
 
 def _record(
-    row: Row[tuple[UUID, str, str, str, str, str, int, str, str, str, str]],
+    row: Any,
 ) -> ShopRecord:
     shop_id, slug, name, kind, state, cell, number, *rest = row
     country, currency, language, reason = rest
     return ShopRecord(
-        shop_id, slug, name, kind, state, cell, schema_name(number), country, currency, language, reason
+        shop_id,
+        slug,
+        name,
+        kind,
+        state,
+        cell,
+        schema_name(number),
+        country,
+        currency,
+        language,
+        reason,
     )

@@ -88,6 +88,4 @@ def _create_role(connection: psycopg.Connection, name: str, kind: str) -> None:
     exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     if exists is not None:
         return
-    connection.execute(
-        sql.SQL("CREATE ROLE {} " + kind).format(sql.Identifier(name))  # type: ignore[arg-type]
-    )
+    connection.execute(sql.SQL("CREATE ROLE {} " + kind).format(sql.Identifier(name)))

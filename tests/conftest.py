@@ -78,7 +78,9 @@ class HostClient:
 
     def post(self, path: str, data: Any = None, headers: Any = None, **options: Any) -> Any:
         headers = {"Sec-Fetch-Site": "same-origin", **(headers or {})}
-        return self._client.post(path, data=data, base_url=f"http://{self.host}", headers=headers, **options)
+        return self._client.post(
+            path, data=data, base_url=f"http://{self.host}", headers=headers, **options
+        )
 
     def cookie(self, name: str) -> Any:
         return self._client.get_cookie(name, domain=self.host)
@@ -105,13 +107,17 @@ def drain(limit: int = 500) -> int:
     return done
 
 
-def make_environment(server: Any, servers: Any, stripe: StripeStandIn, password_secret: str, group: str, folder: Any) -> dict[str, str]:
+def make_environment(
+    server: Any, servers: Any, stripe: StripeStandIn, password_secret: str, group: str, folder: Any
+) -> dict[str, str]:
     from app.foundation.database import DIRECTORY
 
     return {
         "BASE_DOMAIN": BASE_DOMAIN,
         "DIRECTORY_DATABASE_URL": server.login_dsn(group, DIRECTORY, password_secret),
-        "CELL_DATABASE_URLS": json.dumps({cell: server.login_dsn(group, cell, password_secret) for cell in server.cells}),
+        "CELL_DATABASE_URLS": json.dumps(
+            {cell: server.login_dsn(group, cell, password_secret) for cell in server.cells}
+        ),
         "REDIS_URL": servers.redis_url,
         "SECRET_KEYS": secrets.token_hex(32),
         "SEALING_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -145,10 +151,20 @@ def platform(servers, tmp_path_factory):
     password_secret = secrets.token_hex(16)
     bootstrap.prepare(server, password_secret=password_secret, spares=12)
     with StripeStandIn(webhook_secret="whsec_" + secrets.token_hex(8)) as stripe:
-        environment = make_environment(server, servers, stripe, password_secret, "tools", tmp_path_factory.mktemp("state"))
+        environment = make_environment(
+            server, servers, stripe, password_secret, "tools", tmp_path_factory.mktemp("state")
+        )
         configuration = load_configuration(environment)
         wire(configuration)
-        running = Platform(server, password_secret, environment, configuration, stripe, Dispatcher(configuration), create_worker_app(configuration))
+        running = Platform(
+            server,
+            password_secret,
+            environment,
+            configuration,
+            stripe,
+            Dispatcher(configuration),
+            create_worker_app(configuration),
+        )
         with running.worker.app_context():
             yield running
 
@@ -188,7 +204,9 @@ def shop(platform):
     return open_shop(f"shop-{secrets.token_hex(4)}", platform)
 
 
-def open_shop(slug: str, platform: Platform, *, kind: str = "maker", cell: str = "", stock: int = 5) -> Any:
+def open_shop(
+    slug: str, platform: Platform, *, kind: str = "maker", cell: str = "", stock: int = 5
+) -> Any:
     from app.domains.catalog.imports.parsing import parse_products
     from app.domains.catalog.operations import import_products
     from app.domains.content.operations import save_profile
@@ -200,11 +218,47 @@ def open_shop(slug: str, platform: Platform, *, kind: str = "maker", cell: str =
     from tenants.operations import open_shop as open_doors
 
     with unit_of_work(directory_scope()) as unit:
-        record = create_shop(unit, slug=slug, name=f"Shop {slug}", kind=kind, country="DE", currency="EUR", language="en", cell=cell)
+        record = create_shop(
+            unit,
+            slug=slug,
+            name=f"Shop {slug}",
+            kind=kind,
+            country="DE",
+            currency="EUR",
+            language="en",
+            cell=cell,
+        )
     with unit_of_work(record.scope) as unit:
-        save_profile(unit, texts={"en": {"tagline": "Made by hand", "hero_title": "Rings", "story_html": "<p>Our story</p>"}}, pictures={}, contact_email="shop@example.com")
-        add_shipping_option(unit, names={"en": "Parcel", "de": "Paket", "fr": "Colis"}, countries=["DE", "FR", "AT", "NL"], price=490, free_from=20000, days=(2, 4), position=1)
-        add_shipping_option(unit, names={"en": "Airmail"}, countries=["*"], price=1490, free_from=None, days=(5, 12), position=2)
+        save_profile(
+            unit,
+            texts={
+                "en": {
+                    "tagline": "Made by hand",
+                    "hero_title": "Rings",
+                    "story_html": "<p>Our story</p>",
+                }
+            },
+            pictures={},
+            contact_email="shop@example.com",
+        )
+        add_shipping_option(
+            unit,
+            names={"en": "Parcel", "de": "Paket", "fr": "Colis"},
+            countries=["DE", "FR", "AT", "NL"],
+            price=490,
+            free_from=20000,
+            days=(2, 4),
+            position=1,
+        )
+        add_shipping_option(
+            unit,
+            names={"en": "Airmail"},
+            countries=["*"],
+            price=1490,
+            free_from=None,
+            days=(5, 12),
+            position=2,
+        )
         report = import_products(unit, file=parse_products(product_file(stock), currency="EUR"))
         set_stock(unit, location_id=ensure_location(unit, name="Workshop"), quantities=report.stock)
     with unit_of_work(directory_scope()) as unit:
@@ -219,7 +273,7 @@ def open_shop(slug: str, platform: Platform, *, kind: str = "maker", cell: str =
 def product_file(stock: int) -> bytes:
     return (
         "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src\n"
-        f"elder-ring,Elder ring,<p>Silver with <b>ore</b></p>,Workshop,Ring,\"silver, ring\",true,Metal,Silver,ER-S,{stock},119.00,139.00,\n"
+        f'elder-ring,Elder ring,<p>Silver with <b>ore</b></p>,Workshop,Ring,"silver, ring",true,Metal,Silver,ER-S,{stock},119.00,139.00,\n'
         f"elder-ring,,,,,,,,Gold,ER-G,{stock},389.00,,\n"
         f"lens-necklace,Lens necklace,<p>Glass lens</p>,Workshop,Necklace,silver,true,Title,Default Title,LN,{stock},84.50,,\n"
         f"tiny-stud,Tiny stud,<p>Café crème</p>,Workshop,Earring,,true,Title,Default Title,TS,{stock},24.99,,\n"

@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from redis import Redis
@@ -16,7 +17,7 @@ from app.foundation.database import DIRECTORY, cell_names
 from app.foundation.delivery import platform_scope, take_due
 from app.foundation.unit_of_work import unit_of_work
 from workers.ringing import Doorbell, queue_names
-from workers.schedule import SCHEDULE
+from workers.schedule import SCHEDULE, Scheduled
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
@@ -63,11 +64,15 @@ def run_scheduler(configuration: Configuration) -> None:
     ending, next_at = _Ending(), {job.name: 0.0 for job in SCHEDULE}
     while not ending.wait(IDLE_SECONDS):
         for job in SCHEDULE:
-            if time.monotonic() < next_at[job.name]:
-                continue
-            next_at[job.name] = time.monotonic() + job.every_seconds
-            for cell in cell_names():
-                _guarded(lambda job=job, cell=cell: doorbell.ring_schedule(job.queue, job.name, cell) or 0.0)  # type: ignore[misc]
+            if time.monotonic() >= next_at[job.name]:
+                next_at[job.name] = time.monotonic() + job.every_seconds
+                _guarded(partial(_ring_job, doorbell, job))
+
+
+def _ring_job(doorbell: Doorbell, job: Scheduled) -> float:
+    for cell in cell_names():
+        doorbell.ring_schedule(job.queue, job.name, cell)
+    return 0.0
 
 
 def _guarded(step: Callable[[], float]) -> float:

@@ -86,9 +86,7 @@ def directory_scope() -> PlatformScope:
 
 
 def _binding(path: str, role: str) -> bytes:
-    return (
-        f"BEGIN; SET LOCAL search_path = {path}; SET LOCAL ROLE {role}; SELECT now()"
-    ).encode()
+    return (f"BEGIN; SET LOCAL search_path = {path}; SET LOCAL ROLE {role}; SELECT now()").encode()
 
 
 class ExtendedCursor(psycopg.Cursor[Any]):
@@ -98,7 +96,9 @@ class ExtendedCursor(psycopg.Cursor[Any]):
     psycopg is pinned, and tests/integration/tenancy/test_attacks.py proves that it still works.
     """
 
-    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+    def _execute_send(
+        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:
         del force_extended
         super()._execute_send(query, force_extended=True, binary=binary)
 
@@ -217,7 +217,7 @@ def bind_transaction(connection: Connection) -> None:
     message = scope.binding()
     driver_connection: Any = connection.connection.driver_connection
     with psycopg.Cursor(driver_connection) as cursor:  # the one plain cursor
-        cursor.execute(sql.SQL(message.decode()))  # type: ignore[arg-type]
+        cursor.execute(sql.SQL(message.decode()))
         while cursor.nextset():
             pass
         row = cursor.fetchone()

@@ -33,4 +33,4 @@ class NotFoundError(GalleriaError):
 
     def tell(self) -> str:
         """Return the message in the reader's language."""
-        return gettext("We could not find what you were looking for.")
+        return str(gettext("We could not find what you were looking for."))

@@ -47,7 +47,7 @@ class UnitOfWork:
     def currency(self) -> str:
         """The currency of the shop in scope. Raises LookupError in the platform's own scopes."""
         if not isinstance(self.scope, ShopScope):
-            raise LookupError("only a shop has a currency")
+            raise LookupError("only a shop has a currency")  # noqa: TRY004 - the scope lacks it
         return self.scope.currency
 
     def read_clock(self) -> datetime:
@@ -60,7 +60,7 @@ class UnitOfWork:
         """Store `event` with this transaction; its reactions follow after the commit."""
         self._events.append(event)
 
-    def audit(  # noqa: PLR0913
+    def audit(
         self, *, actor: str, action: str, object_kind: str, object_id: UUID | str, **fields: Any
     ) -> None:
         """Store who did what to which object with this transaction (FR-047); ids and names only."""

@@ -4,8 +4,12 @@ import re
 from typing import Any
 
 ADDRESS = {
-    "email": "Ada.Buyer@example.com", "name": "Ada Buyer", "street_address": "Lindenstraße 5",
-    "postal_code": "10969", "city": "Berlin", "country_code": "DE",
+    "email": "Ada.Buyer@example.com",
+    "name": "Ada Buyer",
+    "street_address": "Lindenstraße 5",
+    "postal_code": "10969",
+    "city": "Berlin",
+    "country_code": "DE",
 }
 
 
@@ -69,7 +73,9 @@ def pay(platform: Any, intent_id: str, card: str = "pm_card_visa") -> Any:
     import stripe
 
     client = stripe.StripeClient("sk_test", base_addresses={"api": platform.stripe.url})
-    return client.v1.payment_intents.confirm(intent_id, params={"payment_method": card, "return_url": "http://shop/return"})
+    return client.v1.payment_intents.confirm(
+        intent_id, params={"payment_method": card, "return_url": "http://shop/return"}
+    )
 
 
 def buy(platform: Any, client: Any, handle: str = "lens-necklace", quantity: int = 1) -> str:

@@ -1,12 +1,11 @@
 """One purchase, from the shop's page to the money in the ledger."""
 
-from tests.conftest import drain
-from tests.functional import journey
-
 from app.domains.ledger.queries import get_balance_sheet
 from app.domains.orders.queries import find_order_by_token
 from app.foundation.database import PlatformScope
 from app.foundation.unit_of_work import unit_of_work
+from tests.conftest import drain
+from tests.functional import journey
 
 
 def test_a_guest_buys_a_necklace_and_everyone_sees_it(platform, shop, mails):

@@ -10,7 +10,9 @@ class SignInRefusedError(GalleriaError):
 
     code = "sign_in_refused"
     status = 422
-    message = lazy_gettext("That e-mail address and password do not match. Check both and try again.")
+    message = lazy_gettext(
+        "That e-mail address and password do not match. Check both and try again."
+    )
 
 
 class TooManyFailuresError(GalleriaError):

@@ -96,7 +96,9 @@ def _stored_products(unit: UnitOfWork, handles: list[str]) -> dict[str, _Stored]
         select(Product).where(Product.handle.in_(handles)).with_for_update()
     ).scalars().all()  # fmt: skip
     ids = [product.id for product in products]
-    variants = unit.session.execute(select(Variant).where(Variant.product_id.in_(ids))).scalars().all()
+    variants = (
+        unit.session.execute(select(Variant).where(Variant.product_id.in_(ids))).scalars().all()
+    )
     prices = unit.session.execute(
         select(VariantPrice).where(VariantPrice.variant_id.in_([v.id for v in variants]))
     ).scalars().all()  # fmt: skip
@@ -327,5 +329,3 @@ def save_collection(
     if members:
         unit.session.execute(insert(CollectionProduct).values(members))
     record_changed(unit, list(ids.values()))
-
-

@@ -264,7 +264,11 @@ def list_collections(unit: UnitOfWork, *, language: str) -> list[CollectionRecor
 def _collection(row: Collection, language: str) -> CollectionRecord:
     texts = row.texts.get(language) or row.texts.get("en") or {}
     return CollectionRecord(
-        row.id, row.handle, texts.get("title", row.handle), texts.get("description", ""), row.picture
+        row.id,
+        row.handle,
+        texts.get("title", row.handle),
+        texts.get("description", ""),
+        row.picture,
     )
 
 

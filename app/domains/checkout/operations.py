@@ -78,7 +78,9 @@ class Placed:
 def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) -> CheckoutRecord:
     """Return a basket's checkout, an empty one where nothing has been told yet."""
     query = select(Checkout).where(Checkout.cart_id == cart_id)
-    row = unit.session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
+    row = unit.session.execute(
+        query.with_for_update() if for_update else query
+    ).scalar_one_or_none()
     if row is None:
         return CheckoutRecord(cart_id, Details(), None, None, "")
     told = json.loads(row.details) if row.details else {}
@@ -109,9 +111,7 @@ def _save(unit: UnitOfWork, cart_id: UUID, **values: Any) -> None:
     unit.session.execute(
         upsert(Checkout)
         .values(cart_id=cart_id, fingerprint="", changed_at=unit.now, **values)
-        .on_conflict_do_update(
-            index_elements=["cart_id"], set_={"changed_at": unit.now, **values}
-        )
+        .on_conflict_do_update(index_elements=["cart_id"], set_={"changed_at": unit.now, **values})
     )
 
 
@@ -129,9 +129,7 @@ def quote_checkout(
     unit: UnitOfWork, *, cart: CartRecord, checkout: CheckoutRecord, currency: str, language: str
 ) -> Quotation:
     """Quote a basket for what the buyer told us. Raises CartEmptyError."""
-    offers = list_offers(
-        unit, variant_ids=cart.quantities, currency=currency, language=language
-    )
+    offers = list_offers(unit, variant_ids=cart.quantities, currency=currency, language=language)
     lines = [
         QuoteLine(entry.variant_id, entry.quantity, offer.price, offer.is_taxable)
         for entry in cart.entries
@@ -228,9 +226,7 @@ def _place(
         origin=origin,
     )
     hold_stock(unit, subject_id=order_id, wanted=cart.quantities)
-    payment_id = create_payment(
-        unit, subject_kind="order", subject_id=order_id, amount=quote.total
-    )
+    payment_id = create_payment(unit, subject_kind="order", subject_id=order_id, amount=quote.total)
     unit.session.execute(
         update(Checkout)
         .where(Checkout.cart_id == cart.id)

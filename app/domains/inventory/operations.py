@@ -29,9 +29,7 @@ def ensure_location(unit: UnitOfWork, *, name: str) -> UUID:
     return location_id
 
 
-def set_stock(
-    unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, int]
-) -> list[UUID]:
+def set_stock(unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, int]) -> list[UUID]:
     """Set how many lie at a location, by variant; return the variants that changed.
 
     What is held for a running checkout stays promised: the count never goes below it.
@@ -68,9 +66,7 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
     levels = _lock_levels(unit, wanted)
     promises = promise(levels, wanted)
     if promises is None:
-        raise NotEnoughStockError(
-            available={str(level.variant_id): level.free for level in levels}
-        )
+        raise NotEnoughStockError(available={str(level.variant_id): level.free for level in levels})
     expires_at = unit.now + HOLD_TIME
     _change_stock(unit, promises, held=1)
     unit.session.execute(
@@ -91,7 +87,9 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
 
 def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLevel]:
     query = (
-        select(Stock.location_id, Stock.variant_id, Stock.on_hand, Stock.held, Stock.backorder_limit)
+        select(
+            Stock.location_id, Stock.variant_id, Stock.on_hand, Stock.held, Stock.backorder_limit
+        )
         .join(StockLocation, StockLocation.id == Stock.location_id)
         .where(Stock.variant_id.in_(wanted))
         .order_by(Stock.variant_id, StockLocation.position, Stock.location_id)
@@ -190,9 +188,7 @@ def _change_stock(
     ).data([(part.location_id, part.variant_id, part.quantity) for part in parts])  # fmt: skip
     unit.session.execute(
         update(Stock)
-        .where(
-            Stock.location_id == change.c.location_id, Stock.variant_id == change.c.variant_id
-        )
+        .where(Stock.location_id == change.c.location_id, Stock.variant_id == change.c.variant_id)
         .values(
             held=Stock.held + held * change.c.quantity,
             on_hand=Stock.on_hand + on_hand * change.c.quantity,

@@ -21,9 +21,7 @@ class Availability:
 NOTHING = Availability(0, 0)
 
 
-def list_availability(
-    unit: UnitOfWork, *, variant_ids: Iterable[UUID]
-) -> dict[UUID, Availability]:
+def list_availability(unit: UnitOfWork, *, variant_ids: Iterable[UUID]) -> dict[UUID, Availability]:
     """Return what can be bought, by variant; one that no location knows is not in it."""
     rows = unit.session.execute(
         select(

@@ -75,9 +75,7 @@ def post_refund_succeeded(
     )  # fmt: skip
 
 
-def post_release(
-    unit: UnitOfWork, *, order_id: UUID, seller: Money, commission: Money
-) -> None:
+def post_release(unit: UnitOfWork, *, order_id: UUID, seller: Money, commission: Money) -> None:
     """Remember that the seller's share may be paid out: delivered, and the time for returns over."""
     _post(
         unit, func.platform.post_release, order_id, seller.currency, seller.amount,

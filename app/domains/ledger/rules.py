@@ -32,9 +32,7 @@ def allocate(*, total: Money, tax: Money, commission_basis_points: int) -> Alloc
     return Allocation(seller=seller, commission=commission, tax=tax)
 
 
-def allocate_refund(
-    *, refund: Money, captured: Allocation, refunded: Allocation
-) -> Allocation:
+def allocate_refund(*, refund: Money, captured: Allocation, refunded: Allocation) -> Allocation:
     """Split a refund in the proportion of what is left of the capture; all of it at the end."""
     left = [
         captured.seller.amount - refunded.seller.amount,

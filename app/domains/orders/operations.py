@@ -99,9 +99,7 @@ def make_order_link(unit: UnitOfWork, *, order_id: UUID) -> str:
     """Return a new secret that opens the order's status page; it is kept nowhere."""
     token = new_token()
     unit.session.execute(
-        insert(OrderLink).values(
-            token_hash=hash_token(token), order_id=order_id, made_at=unit.now
-        )
+        insert(OrderLink).values(token_hash=hash_token(token), order_id=order_id, made_at=unit.now)
     )
     return token
 
@@ -120,9 +118,7 @@ def confirm_order(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -
     unit.record(OrderConfirmed(order_id=order_id))
 
 
-def cancel_order(
-    unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding, reason: str
-) -> None:
+def cancel_order(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding, reason: str) -> None:
     """Note that an order came to nothing. Raises OrderStepError."""
     _step(unit, order_id, state, PaymentStanding.CANCELLED)
     unit.record(OrderCancelled(order_id=order_id, reason=reason))

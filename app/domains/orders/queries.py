@@ -61,7 +61,9 @@ class OrderRecord:
 def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> OrderRecord:
     """Return an order, locked until the commit where asked. Raises NotFoundError."""
     query = select(Order).where(Order.id == order_id)
-    row = unit.session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
+    row = unit.session.execute(
+        query.with_for_update() if for_update else query
+    ).scalar_one_or_none()
     if row is None:
         raise NotFoundError
     return _record(row)

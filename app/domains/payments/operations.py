@@ -17,9 +17,7 @@ from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
 
-def create_payment(
-    unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amount: Money
-) -> UUID:
+def create_payment(unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amount: Money) -> UUID:
     """Write down that a subject is to be paid; the database allows one live payment for each."""
     payment_id = new_id()
     unit.session.execute(

@@ -107,3 +107,25 @@ class PaymentProvider(Protocol):
         self, account_id: str, *, transfer_id: UUID, amount: Money, subject_id: UUID, charge_id: str
     ) -> str:
         """Move released money to a connected account; return the provider's id."""
+
+
+class SignatureRefusedError(Exception):
+    """The message is not from the provider, was changed, or is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """What we take from a webhook: which object to look at, and whose it is."""
+
+    provider_id: str
+    kind: str
+    object_id: str
+    shop_id: str
+    payment_id: str
+
+
+class WebhookReader(Protocol):
+    """Verifies what claims to come from the provider of payments."""
+
+    def read(self, body: bytes, signature: str) -> IncomingEvent:
+        """Return what a message points at. Raises SignatureRefusedError."""

@@ -34,9 +34,7 @@ class PaymentRecord:
     created_at: datetime
 
 
-def get_payment(
-    unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False
-) -> PaymentRecord:
+def get_payment(unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False) -> PaymentRecord:
     """Return a payment, locked until the commit where asked. Raises NotFoundError."""
     query = _payments().where(Payment.id == payment_id)
     if for_update and is_guarded(Guard.PAYMENT_LOCK):

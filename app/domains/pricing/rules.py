@@ -60,7 +60,13 @@ class Quote:
         facts = [
             [str(line.variant_id), line.quantity, line.unit_price.amount] for line in self.lines
         ]
-        parts = [facts, self.shipping.amount, self.tax.amount, self.total.amount, self.total.currency]
+        parts = [
+            facts,
+            self.shipping.amount,
+            self.tax.amount,
+            self.total.amount,
+            self.total.currency,
+        ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

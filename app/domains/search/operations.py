@@ -22,9 +22,7 @@ def rebuild_cards(unit: UnitOfWork, *, product_ids: Sequence[UUID], currency: st
     """Rebuild the cards of these products; what is not for sale has none."""
     products = list_products_by_id(unit, product_ids=product_ids, currency=currency)
     shown = [product for product in products if product.is_published and _prices(product)]
-    pictures = list_pictures(
-        unit, media_ids=[p.pictures[0].media_id for p in shown if p.pictures]
-    )
+    pictures = list_pictures(unit, media_ids=[p.pictures[0].media_id for p in shown if p.pictures])
     variant_ids = [variant.id for product in shown for variant in product.variants]
     stock = list_availability(unit, variant_ids=variant_ids)
     _drop(unit, product_ids)
@@ -97,7 +95,10 @@ def _words(product: ProductRecord) -> Any:
     bodies = [product.body_html, *(t.get("body_html", "") for t in product.translations.values())]
     plain = unescape(_TAG.sub(" ", " ".join(bodies)))[:MOST_BODY]
     weighed = [
-        func.setweight(func.to_tsvector("simple", func.unaccent(" ".join(texts))), literal_column(f"'{weight}'"))
+        func.setweight(
+            func.to_tsvector("simple", func.unaccent(" ".join(texts))),
+            literal_column(f"'{weight}'"),
+        )
         for texts, weight in ((titles, "A"), (middle, "B"), ([plain], "D"))
     ]
     return weighed[0].op("||")(weighed[1]).op("||")(weighed[2])
@@ -125,9 +126,6 @@ def refresh_availability(unit: UnitOfWork, *, product_ids: Sequence[UUID]) -> No
         if ids:
             unit.session.execute(
                 update(ProductCard)
-                .where(
-                    ProductCard.product_id.in_(ids), ProductCard.is_available != is_available
-                )
+                .where(ProductCard.product_id.in_(ids), ProductCard.is_available != is_available)
                 .values(is_available=is_available)
             )
-

@@ -64,7 +64,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
 
 def _install_templates(app: Flask) -> None:
     own: Any = app.jinja_loader
-    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(ROOT / SHARED_TEMPLATES)])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(ROOT / SHARED_TEMPLATES)])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -27,9 +27,7 @@ class TemplateMailWriter:
         if shop is None:
             raise LookupError("an order's shop is in the directory")
         language = facts.order.language
-        link = self._links.shop(
-            shop.slug, f"/orders/{quote(facts.token)}", language=language
-        )
+        link = self._links.shop(shop.slug, f"/orders/{quote(facts.token)}", language=language)
         with current_app.test_request_context(f"/{language}/"), force_locale(language):
             values = {
                 "shop": shop,

@@ -4,8 +4,9 @@ import hmac
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
 
 from app.domains.accounts.operations import touch_session
 from app.domains.accounts.permissions import Permission, may
@@ -18,7 +19,7 @@ from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord, find_shop_by_id
 
 
-class SignedInPerson(UserMixin):
+class SignedInPerson(UserMixin):  # type: ignore[misc]  # the library is untyped
     """What Flask-Login keeps for a request: the visitor that the session's secret belongs to."""
 
     def __init__(self, visitor: Visitor) -> None:
@@ -40,7 +41,7 @@ def install_sessions(app: Flask) -> None:
     manager.session_protection = None
     manager.init_app(app)
 
-    @manager.request_loader
+    @manager.request_loader  # type: ignore[untyped-decorator]  # the library is untyped
     def load(_: Any) -> SignedInPerson | None:
         visitor = _find(current_app.config["GALLERIA"])
         return SignedInPerson(visitor) if visitor else None

@@ -1,7 +1,8 @@
 """Signing in and out, on each console."""
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from app.domains.accounts.errors import SignInRefusedError, TooManyFailuresError
 from app.domains.accounts.operations import (
@@ -39,7 +40,7 @@ def make_sign_in(face: str) -> Blueprint:
             return page, error.status
         response = redirect(_next())
         set_session_cookie(response, signed_in.token)
-        return response  # type: ignore[return-value]
+        return response
 
     @pages.post("/sign-out")
     @public
@@ -49,8 +50,8 @@ def make_sign_in(face: str) -> Blueprint:
                 sign_out(unit, session_id=g.visitor.session_id)
         flash(gettext("You are signed out."))
         response = redirect("/sign-in")
-        drop_session_cookie(response)  # type: ignore[arg-type]
-        return response  # type: ignore[return-value]
+        drop_session_cookie(response)
+        return response
 
     return pages
 

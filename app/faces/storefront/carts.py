@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import current_app, request
+from werkzeug.wrappers import Response
 
 from app.domains.cart.operations import create_cart
 from app.domains.cart.queries import CartRecord, find_cart
@@ -89,9 +90,7 @@ def view_cart(unit: UnitOfWork, cart: CartRecord | None, currency: str) -> CartV
     if cart is None or not cart.entries:
         return CartView([], Money(0, currency))
     ids = list(cart.quantities)
-    offers = list_offers(
-        unit, variant_ids=ids, currency=currency, language=current_language()
-    )
+    offers = list_offers(unit, variant_ids=ids, currency=currency, language=current_language())
     stock = list_availability(unit, variant_ids=ids)
     pictures = list_pictures(
         unit, media_ids=[offer.media_id for offer in offers.values() if offer.media_id]

@@ -89,7 +89,7 @@ def _choose(
         if chosen and list(variant.choices) == chosen:
             return variant
     available = [variant for variant in sold if stock.get(variant.id, NOTHING).free]
-    return (available or sold or [None])[0]
+    return next(iter(available or sold), None)
 
 
 def _higher(variant: VariantRecord | None) -> Money | None:

@@ -1,14 +1,14 @@
 """Stripe's webhooks. The view only verifies and stores; a job does what follows."""
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from app.domains.payments.inbox.operations import NewMessage, store_message
+from app.domains.payments.ports import SignatureRefusedError, WebhookReader
 from app.faces.shared.access import public
-from app.foundation.configuration import Configuration
 from app.foundation.database import directory_scope
 from app.foundation.identifiers import parse_id
+from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
-from app.gateways.stripe.webhooks import SignatureRefusedError, read_event
 
 webhooks = Blueprint("webhooks", __name__)
 LARGEST_BODY = 512 * 1024
@@ -20,12 +20,9 @@ def stripe() -> Response:
     """Verify a message of Stripe and store it once; 200 for one that is known already."""
     if (request.content_length or 0) > LARGEST_BODY:
         return Response(status=413)
-    configuration: Configuration = current_app.config["GALLERIA"]
     body = request.get_data()
     try:
-        event = read_event(
-            body, request.headers.get("Stripe-Signature", ""), configuration.stripe_webhook_secrets
-        )
+        event = port(WebhookReader).read(body, request.headers.get("Stripe-Signature", ""))
     except (SignatureRefusedError, ValueError, KeyError):
         return Response(status=400)
     message = NewMessage(

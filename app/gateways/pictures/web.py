@@ -26,7 +26,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class WebPictures:
     """Answers for PictureSource; `local_folders` are trusted folders of the demo's own files."""
 
-    def __init__(self, *, local_folders: tuple[Path, ...] = (), allow_private: bool = False) -> None:
+    def __init__(
+        self, *, local_folders: tuple[Path, ...] = (), allow_private: bool = False
+    ) -> None:
         self._local_folders = local_folders
         self._allow_private = allow_private
 
@@ -87,12 +89,12 @@ class WebPictures:
         found = {info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
         if not self._allow_private and not all(is_public(str(address)) for address in found):
             raise PictureUnavailableError("a private address")
-        return str(sorted(found, key=str)[0])
+        return str(min(found, key=str))
 
 
 def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet."""
-    parsed = ipaddress.ip_address(address.split("%")[0])
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_global and not parsed.is_multicast
 

@@ -220,7 +220,7 @@ def _snapshot(intent: Any) -> IntentSnapshot:
         client_secret=intent.client_secret or "",
         failure=_failure(error) if error else "",
         charge_id=charge.id if charge else "",
-        fee=Money(transaction.fee, currency) if transaction and charge.captured else None,
+        fee=Money(transaction.fee, currency) if transaction else None,
         fee_transaction=transaction.id if transaction else "",
         capture_before=_capture_before(charge),
         refunded=Money(charge.amount_refunded if charge else 0, currency),

@@ -1,35 +1,31 @@
 """Verifying Stripe's webhooks: signature and age; the secrets are a list, so they can rotate."""
 
 import json
-from dataclasses import dataclass
 
 import stripe
 
+from app.domains.payments.ports import IncomingEvent, SignatureRefusedError
 
-class SignatureRefusedError(Exception):
-    """The message is not from Stripe, was changed, or is older than 300 seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingEvent:
-    """What we take from a webhook: which object to look at, and whose it is."""
-
-    provider_id: str
-    kind: str
-    object_id: str
-    shop_id: str
-    payment_id: str
+TOLERANCE_SECONDS = 300
 
 
-def read_event(body: bytes, signature: str, secrets: tuple[str, ...]) -> IncomingEvent:
-    """Verify a webhook and return what it points at. Raises SignatureRefusedError."""
-    for secret in secrets:
-        try:
-            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=300)
-        except (stripe.SignatureVerificationError, UnicodeDecodeError):
-            continue
-        return _read(body)
-    raise SignatureRefusedError
+class StripeWebhooks:
+    """Answers for WebhookReader."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
+
+    def read(self, body: bytes, signature: str) -> IncomingEvent:
+        """Verify a webhook and return what it points at. Raises SignatureRefusedError."""
+        for secret in self._secrets:
+            try:
+                stripe.WebhookSignature.verify_header(
+                    body.decode(), signature, secret, tolerance=TOLERANCE_SECONDS
+                )
+            except (stripe.SignatureVerificationError, UnicodeDecodeError):
+                continue
+            return _read(body)
+        raise SignatureRefusedError
 
 
 def _read(body: bytes) -> IncomingEvent:

@@ -1,5 +1,6 @@
 """A folder that the database's user can enter, which pytest's own temporary ones are not."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,14 +15,21 @@ from app.command_line.embedded.folders import PASSABLE, make_folder
 from app.command_line.launch import CHECKOUT, data_folder
 
 
-@pytest.fixture
-def state():
+@contextlib.contextmanager
+def state_folder():
+    """Make a folder that every user can pass, and throw it away."""
     scratch = data_folder() / "scratch"
     make_folder(scratch, PASSABLE)
     folder = Path(tempfile.mkdtemp(dir=scratch))
     folder.chmod(PASSABLE)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def state():
+    with state_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`./galleria demo` as a person runs it: with nothing but Python in the path, on real processes."""
 
-import contextlib
 import json
 import os
 import re
@@ -16,6 +15,8 @@ from app.command_line import launch
 from app.command_line.demo.programs import answers
 from app.command_line.demo.state import DemoState
 from app.command_line.embedded import process
+from app.command_line.embedded.folders import PASSABLE
+from tests.integration.command_line.conftest import state_folder
 
 pytestmark = [pytest.mark.crash, pytest.mark.enable_socket]
 
@@ -29,7 +30,7 @@ class RunningDemo:
     def __init__(self, state: Path, port: int) -> None:
         self.state = state
         self.port = port
-        self._log = state / "said.txt"
+        self._log = state.parent / f"{state.name}-{port}-{time.monotonic_ns()}.txt"
         environment = {"PATH": "/usr/bin:/bin", "GALLERIA_HOME": str(launch.data_folder())}
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
@@ -71,24 +72,42 @@ class RunningDemo:
         return self.process.wait(60)
 
 
+class Demos:
+    """Starts demos below one folder, and ends what is left of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: list[RunningDemo] = []
+
+    def __call__(self, name: str = "one", port: int = 0) -> RunningDemo:
+        state = self._folder / name
+        state.mkdir(exist_ok=True)
+        state.chmod(PASSABLE)
+        self._started.append(RunningDemo(state, port or process.find_free_port()))
+        return self._started[-1]
+
+    def end(self) -> None:
+        for demo in self._started:
+            demo.process.kill()
+            demo.process.wait()
+            process.end_marked(DemoState(demo.state).mark)
+        assert process.wait_until(lambda: not running_in(self._folder), 30)
+
+
 @pytest.fixture
 def start(state):
-    """Start demos, each in a state of its own unless it is named; end them with the test."""
-    running = []
+    demos = Demos(state)
+    yield demos
+    demos.end()
 
-    def start_one(folder: str = "one", port: int = 0) -> RunningDemo:
-        (state / folder).mkdir(exist_ok=True)
-        (state / folder).chmod(0o711)
-        running.append(RunningDemo(state / folder, port or process.find_free_port()))
-        return running[-1]
 
-    yield start_one
-    for demo in running:
-        with contextlib.suppress(ProcessLookupError):
-            demo.process.kill()
-        demo.process.wait()
-        process.end_marked(DemoState(demo.state).mark)
-    assert process.wait_until(lambda: not running_in(state), 30)
+@pytest.fixture(scope="module")
+def demo():
+    """One demo for all tests that only look."""
+    with state_folder() as folder:
+        demos = Demos(folder)
+        yield demos().wait_until_ready()
+        demos.end()
 
 
 def running_in(folder: Path) -> list[int]:
@@ -101,22 +120,16 @@ def running_in(folder: Path) -> list[int]:
     return found
 
 
-def test_it_comes_up_tells_where_everything_is_and_ends_without_a_trace(start):
-    demo = start().wait_until_ready()
+def test_it_tells_where_everything_is_and_then_that_it_is_ready(demo):
     assert demo.said.count("ready: ") == 1
     assert demo.said.endswith(f"ready: http://localhost:{demo.port}\n")
     assert demo.serves()
     assert answers(demo.port, "/", f"localhost:{demo.port}")
     assert answers(demo.stand_in("Mails"), "/messages.json", "localhost")
     assert answers(demo.stand_in("Stripe stand-in"), "/", "localhost")
-    assert demo.end() == 0
-    assert demo.said.endswith("Stopped.\n")
-    assert process.wait_until(lambda: not running_in(demo.state), 5), running_in(demo.state)
-    assert not (demo.state / "access.json").exists()
 
 
-def test_no_program_runs_but_ours_and_python(start):
-    demo = start().wait_until_ready()
+def test_no_program_runs_but_ours_and_python(demo):
     environment = launch.environment_folder()
     python = (environment / "bin" / "python").resolve()
     programs = {Path(os.readlink(f"/proc/{each.pid}/exe")) for each in demo.descendants()}
@@ -125,8 +138,7 @@ def test_no_program_runs_but_ours_and_python(start):
     assert foreign == []
 
 
-def test_what_is_secret_is_for_its_owner_only(start):
-    demo = start().wait_until_ready()
+def test_what_is_secret_is_for_its_owner_only(demo):
     for name in ("secrets.json", "access.json", "ports.json"):
         assert (demo.state / name).stat().st_mode & 0o077 == 0, name
     secrets = json.loads((demo.state / "secrets.json").read_text())
@@ -137,65 +149,63 @@ def test_what_is_secret_is_for_its_owner_only(start):
     }  # the stand-in's own, an argument of its command line
 
 
-def test_after_a_crash_it_starts_at_once_with_the_same_secrets(start):
-    first = start().wait_until_ready()
-    secrets = (first.state / "secrets.json").read_text()
-    first.end(signal.SIGKILL)
-    second = start(port=first.port).wait_until_ready()
-    assert second.serves()
-    assert (second.state / "secrets.json").read_text() == secrets
-    assert second.end(signal.SIGINT) == 0
-
-
-def test_a_crash_leaves_no_process(start):
-    demo = start().wait_until_ready()
-    pids = [each.pid for each in demo.descendants()]
-    demo.end(signal.SIGKILL)
-    assert process.wait_until(lambda: not any(map(process.is_alive, pids)), 30)
-
-
-def test_a_second_one_runs_beside_the_first(start):
-    first, second = start("one"), start("two")
-    first.wait_until_ready()
-    second.wait_until_ready()
-    assert first.serves()
-    assert second.serves()
-    assert first.end() == 0
-    assert second.serves()
-
-
-def test_a_state_in_use_and_a_port_that_is_taken_are_told_in_a_sentence(start):
-    first = start().wait_until_ready()
-    same_state = start()  # says so in the first one's file
+def test_a_state_in_use_and_a_port_that_is_taken_are_told_in_a_sentence(demo, start):
+    same_state = RunningDemo(demo.state, process.find_free_port())
     assert same_state.process.wait(60) == 1
-    same_port = start("two", first.port)
+    assert f"is in use by the demo at http://localhost:{demo.port} (process" in same_state.said
+    same_port = start("two", demo.port)
     assert same_port.process.wait(60) == 1
-    assert f"Port {first.port} is taken by another program." in same_port.said
-    assert "Traceback" not in same_port.said
-    assert first.serves()
+    assert f"Port {demo.port} is taken by another program." in same_port.said
+    assert "Traceback" not in same_state.said + same_port.said
+    assert demo.serves()
 
 
-def test_what_falls_is_started_again_and_said(start):
-    demo = start().wait_until_ready()
-    by_name = {
-        "PostgreSQL": lambda each: each.name() == "postgres",
-        "Valkey": lambda each: each.name() == "valkey-server",
-        "web": lambda each: "gunicorn" in each.cmdline(),
-        "relay": lambda each: each.cmdline()[-2:] == ["workers", "relay"],
+def test_a_second_one_runs_beside_the_first_and_ends_without_a_trace(demo, start):
+    second = start("two").wait_until_ready()
+    assert demo.serves()
+    assert second.serves()
+    assert second.end() == 0
+    assert second.said.endswith("Stopped.\n")
+    assert process.wait_until(lambda: not running_in(second.state), 5), running_in(second.state)
+    assert not (second.state / "access.json").exists()
+    assert demo.serves()
+
+
+def test_what_falls_is_started_again_and_said(demo):
+    programs = {
+        "postgres": "PostgreSQL",
+        "valkey-server": "Valkey",
+        "gunicorn": "web",
+        "relay": "relay",
     }
-    children = psutil.Process(demo.process.pid).children()
-    for belongs in by_name.values():
-        next(each for each in children if belongs(each)).kill()
-    for name in by_name:
+    children = {each.pid: each.cmdline() for each in psutil.Process(demo.process.pid).children()}
+    for word in programs:
+        pid = next(
+            pid for pid, line in children.items() if word in line or Path(line[0]).name == word
+        )
+        os.kill(pid, signal.SIGKILL)
+    for name in programs.values():
         assert process.wait_until(lambda name=name: f"{name} runs again." in demo.said, 30), (
             demo.said
         )
     assert process.wait_until(demo.serves, 30)
 
 
+def test_a_crash_leaves_no_process_and_the_next_start_finds_the_same_secrets(start):
+    first = start().wait_until_ready()
+    pids = [each.pid for each in first.descendants()]
+    secrets = (first.state / "secrets.json").read_text()
+    first.end(signal.SIGKILL)
+    second = start(port=first.port).wait_until_ready()
+    assert not any(map(process.is_alive, pids))
+    assert second.serves()
+    assert (second.state / "secrets.json").read_text() == secrets
+    assert second.end(signal.SIGINT) == 0
+
+
 def test_ending_it_on_its_way_up_leaves_nothing(start):
-    demo = start()
-    assert process.wait_until(lambda: "Valkey" in demo.said, PATIENCE_SECONDS)
+    coming = start()
+    assert process.wait_until(lambda: "Valkey" in coming.said, PATIENCE_SECONDS)
     time.sleep(0.2)
-    assert demo.end() == 0
-    assert process.wait_until(lambda: not running_in(demo.state), 5)
+    assert coming.end() == 0
+    assert process.wait_until(lambda: not running_in(coming.state), 5)

@@ -22,7 +22,12 @@ class Faults:
 
     def take(self, path: str, kinds: set[str]) -> Fault | None:
         for fault in self.planned:
-            if fault.kind in kinds and fault.count and re.search(fault.path, path) and self.random.random() < fault.probability:
+            if (
+                fault.kind in kinds
+                and fault.count
+                and re.search(fault.path, path)
+                and self.random.random() < fault.probability
+            ):
                 fault.count -= 1
                 return fault
         return None

@@ -107,9 +107,7 @@ def transfer(now: int, **values: Any) -> Shape:
 def transfer_reversal(now: int, **values: Any) -> Shape:
     shape = _common("transfer_reversal", "trr", now)
     del shape["livemode"]
-    return _with(
-        shape, "balance_transaction destination_payment_refund source_refund", **values
-    )
+    return _with(shape, "balance_transaction destination_payment_refund source_refund", **values)
 
 
 def balance_transaction(now: int, kind: str, amount: int, fee: int, **values: Any) -> Shape:

@@ -7,7 +7,13 @@ from tests.simulators.stripe.errors import StripeRefusal, invalid
 from tests.simulators.stripe.objects import Shape
 from tests.simulators.stripe.store import Store
 
-CANCELLABLE = {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture", "processing"}
+CANCELLABLE = {
+    "requires_payment_method",
+    "requires_confirmation",
+    "requires_action",
+    "requires_capture",
+    "processing",
+}
 
 
 class Payments:
@@ -19,9 +25,19 @@ class Payments:
     def create(self, params: Shape) -> Shape:
         amount = _amount(params, "amount")
         intent = objects.payment_intent(
-            self.store.now, amount=amount, currency=params["currency"].lower(),
+            self.store.now,
+            amount=amount,
+            currency=params["currency"].lower(),
         )
-        for name in ("capture_method", "transfer_group", "metadata", "payment_method_options", "description", "customer", "setup_future_usage"):
+        for name in (
+            "capture_method",
+            "transfer_group",
+            "metadata",
+            "payment_method_options",
+            "description",
+            "customer",
+            "setup_future_usage",
+        ):
             if name in params:
                 intent[name] = params[name]
         if "payment_method_types" in params:
@@ -42,21 +58,38 @@ class Payments:
             return self.store.get("payment_method", token), self.store.secrets.get(token, "")
         data = params.get("payment_method_data") or {}
         if data.get("type") == "ideal":
-            return self.store.keep(objects.payment_method(self.store.now, "ideal", ideal={"bank": None, "bic": None})), ""
+            return self.store.keep(
+                objects.payment_method(self.store.now, "ideal", ideal={"bank": None, "bic": None})
+            ), ""
         given = data.get("card") or {}
         number = str(given.get("number", "")).replace(" ", "")
         if not number.isdigit() or not 12 <= len(number) <= 19:
-            raise StripeRefusal(402, "card_error", "Your card number is incorrect.", code="incorrect_number", param="number")
+            raise StripeRefusal(
+                402,
+                "card_error",
+                "Your card number is incorrect.",
+                code="incorrect_number",
+                param="number",
+            )
         return self._card(number, int(given.get("exp_month", 12)), int(given.get("exp_year", 2040)))
 
     def _card(self, number: str, month: int, year: int) -> tuple[Shape, str]:
-        method = self.store.keep(objects.payment_method(self.store.now, "card", card=objects.card(number, month, year)))
+        method = self.store.keep(
+            objects.payment_method(self.store.now, "card", card=objects.card(number, month, year))
+        )
         self.store.keep_secret(method["id"], number)
         return method, number
 
     def confirm(self, intent: Shape, params: Shape) -> Shape:
-        if intent["status"] not in {"requires_payment_method", "requires_confirmation", "requires_action"}:
-            raise invalid(f"This PaymentIntent's status is {intent['status']}.", code="payment_intent_unexpected_state")
+        if intent["status"] not in {
+            "requires_payment_method",
+            "requires_confirmation",
+            "requires_action",
+        }:
+            raise invalid(
+                f"This PaymentIntent's status is {intent['status']}.",
+                code="payment_intent_unexpected_state",
+            )
         method, number = self.method(params)
         intent["payment_method"] = method["id"]
         intent["last_payment_error"] = None
@@ -68,8 +101,13 @@ class Payments:
         intent["status"] = "requires_action"
         page = "ideal" if kind == "ideal" else "3ds"
         self.store.keep_secret(f"return:{intent['id']}", return_url or "")
-        intent["next_action"] = {"type": "redirect_to_url", "redirect_to_url": {
-            "url": f"{self.public_url}/_pages/{page}/{intent['id']}", "return_url": return_url}}
+        intent["next_action"] = {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "url": f"{self.public_url}/_pages/{page}/{intent['id']}",
+                "return_url": return_url,
+            },
+        }
         self.store.keep(intent)
         self.emit("payment_intent.requires_action", intent)
         return intent
@@ -82,7 +120,12 @@ class Payments:
         number = self.store.secrets.get(method["id"], "")
         if not approved:
             try:
-                self._decline(intent, "payment_intent_authentication_failure", None, "We are unable to authenticate your payment method.")
+                self._decline(
+                    intent,
+                    "payment_intent_authentication_failure",
+                    None,
+                    "We are unable to authenticate your payment method.",
+                )
             except StripeRefusal:
                 return intent
         try:
@@ -95,11 +138,17 @@ class Payments:
     def _authorise(self, intent: Shape, method: Shape, number: str) -> Shape:
         if number in cards.DECLINES:
             code, decline = cards.DECLINES[number]
-            self._decline(intent, code, decline, cards.MESSAGES.get(decline, "Your card was declined."))
+            self._decline(
+                intent, code, decline, cards.MESSAGES.get(decline, "Your card was declined.")
+            )
         manual = self.is_manual(intent, method["type"])
         charge = objects.charge(
-            self.store.now, amount=intent["amount"], currency=intent["currency"], payment_intent=intent["id"],
-            payment_method=method["id"], transfer_group=intent["transfer_group"],
+            self.store.now,
+            amount=intent["amount"],
+            currency=intent["currency"],
+            payment_intent=intent["id"],
+            payment_method=method["id"],
+            transfer_group=intent["transfer_group"],
         )
         charge["metadata"] = dict(intent["metadata"])
         details: Shape = {"type": method["type"]}
@@ -120,7 +169,10 @@ class Payments:
     def is_manual(intent: Shape, kind: str) -> bool:
         """Cards wait when asked to; iDEAL cannot and is captured at once, as at Stripe."""
         options = (intent["payment_method_options"] or {}).get("card", {})
-        return kind == "card" and "manual" in {intent["capture_method"], options.get("capture_method")}
+        return kind == "card" and "manual" in {
+            intent["capture_method"],
+            options.get("capture_method"),
+        }
 
     def _decline(self, intent: Shape, code: str, decline: str | None, message: str) -> None:
         error = {"type": "card_error", "code": code, "message": message}
@@ -129,21 +181,39 @@ class Payments:
         intent["status"], intent["last_payment_error"] = "requires_payment_method", error
         self.store.keep(intent)
         self.emit("payment_intent.payment_failed", intent)
-        raise StripeRefusal(402, "card_error", message, code=code, **({"decline_code": decline} if decline else {}), payment_intent=dict(intent))
+        raise StripeRefusal(
+            402,
+            "card_error",
+            message,
+            code=code,
+            **({"decline_code": decline} if decline else {}),
+            payment_intent=dict(intent),
+        )
 
     def capture(self, intent: Shape, params: Shape) -> Shape:
         self.expire(intent)
         if intent["status"] != "requires_capture":
-            raise invalid(f"This PaymentIntent could not be captured because it has a status of {intent['status']}.", code="payment_intent_unexpected_state")
+            raise invalid(
+                f"This PaymentIntent could not be captured because it has a status of {intent['status']}.",
+                code="payment_intent_unexpected_state",
+            )
         amount = int(params.get("amount_to_capture") or intent["amount"])
         if not 0 < amount <= intent["amount_capturable"]:
-            raise invalid("The amount to capture is larger than the amount authorised.", code="amount_too_large", param="amount_to_capture")
+            raise invalid(
+                "The amount to capture is larger than the amount authorised.",
+                code="amount_too_large",
+                param="amount_to_capture",
+            )
         return self._capture(intent, self.store.get("charge", intent["latest_charge"]), amount)
 
     def _capture(self, intent: Shape, charge: Shape, amount: int) -> Shape:
-        transaction = self._transact("charge", amount, objects.processing_fee(amount), charge["id"], charge["currency"])
+        transaction = self._transact(
+            "charge", amount, objects.processing_fee(amount), charge["id"], charge["currency"]
+        )
         charge.update(captured=True, amount_captured=amount, balance_transaction=transaction["id"])
-        intent.update(status="succeeded", amount_received=amount, amount_capturable=0, next_action=None)
+        intent.update(
+            status="succeeded", amount_received=amount, amount_capturable=0, next_action=None
+        )
         self.store.keep(charge)
         self.store.keep(intent)
         self.emit("charge.succeeded", charge)
@@ -151,20 +221,36 @@ class Payments:
         return intent
 
     def _transact(self, kind: str, amount: int, fee: int, source: str, currency: str) -> Shape:
-        return self.store.keep(objects.balance_transaction(self.store.now, kind, amount, fee, source=source, currency=currency))
+        return self.store.keep(
+            objects.balance_transaction(
+                self.store.now, kind, amount, fee, source=source, currency=currency
+            )
+        )
 
     def expire(self, intent: Shape) -> None:
         """Give up an authorisation that is older than seven days."""
-        if intent["status"] == "requires_capture" and self.store.now >= intent["created"] + objects.AUTHORISATION_SECONDS:
+        if (
+            intent["status"] == "requires_capture"
+            and self.store.now >= intent["created"] + objects.AUTHORISATION_SECONDS
+        ):
             self._canceled(intent, "automatic")
 
     def cancel(self, intent: Shape, params: Shape) -> Shape:
         if intent["status"] not in CANCELLABLE:
-            raise invalid(f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}.", code="payment_intent_unexpected_state")
+            raise invalid(
+                f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}.",
+                code="payment_intent_unexpected_state",
+            )
         return self._canceled(intent, params.get("cancellation_reason"))
 
     def _canceled(self, intent: Shape, reason: str | None) -> Shape:
-        intent.update(status="canceled", canceled_at=self.store.now, cancellation_reason=reason, amount_capturable=0, next_action=None)
+        intent.update(
+            status="canceled",
+            canceled_at=self.store.now,
+            cancellation_reason=reason,
+            amount_capturable=0,
+            next_action=None,
+        )
         self.store.keep(intent)
         self.emit("payment_intent.canceled", intent)
         return intent
@@ -176,9 +262,17 @@ class Payments:
         if not charge["captured"] or left == 0:
             raise invalid("Charge has already been refunded.", code="charge_already_refunded")
         if not 0 < amount <= left:
-            raise invalid("Refund amount is greater than unrefunded amount on charge.", param="amount")
+            raise invalid(
+                "Refund amount is greater than unrefunded amount on charge.", param="amount"
+            )
         number = self.store.secrets.get(charge["payment_method"], "")
-        made = objects.refund(self.store.now, amount=amount, currency=charge["currency"], charge=charge["id"], payment_intent=charge["payment_intent"])
+        made = objects.refund(
+            self.store.now,
+            amount=amount,
+            currency=charge["currency"],
+            charge=charge["id"],
+            payment_intent=charge["payment_intent"],
+        )
         made["metadata"] = params.get("metadata") or {}
         made["reason"] = params.get("reason")
         transaction = self._transact("refund", -amount, 0, made["id"], charge["currency"])
@@ -190,7 +284,10 @@ class Payments:
             charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
             charge["refunds"]["data"].insert(0, made["id"])
         self.store.keep(charge)
-        self.emit("charge.refunded" if made["status"] == "succeeded" else "refund.failed", charge if made["status"] == "succeeded" else made)
+        self.emit(
+            "charge.refunded" if made["status"] == "succeeded" else "refund.failed",
+            charge if made["status"] == "succeeded" else made,
+        )
         return made
 
     def _charge(self, params: Shape) -> Shape:
@@ -204,22 +301,44 @@ class Payments:
     def transfer(self, params: Shape) -> Shape:
         amount = _amount(params, "amount")
         account = self.store.get("v2.core.account", params.get("destination", ""))
-        transfers = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]
+        transfers = account["configuration"]["recipient"]["capabilities"]["stripe_balance"][
+            "stripe_transfers"
+        ]
         if transfers["status"] != "active":
-            raise invalid("Your destination account needs to have at least one of the following capabilities enabled: transfers.", code="insufficient_capabilities_for_transfer")
+            raise invalid(
+                "Your destination account needs to have at least one of the following capabilities enabled: transfers.",
+                code="insufficient_capabilities_for_transfer",
+            )
         source = params.get("source_transaction")
         if source:
             charge = self.store.get("charge", source)
-            moved = sum(t["amount"] for t in self.store.of_kind("transfer") if t["source_transaction"] == source)
+            moved = sum(
+                t["amount"]
+                for t in self.store.of_kind("transfer")
+                if t["source_transaction"] == source
+            )
             if moved + amount > charge["amount_captured"]:
-                raise invalid("The transfers from this source exceed its amount.", code="transfer_source_balance_parameters_mismatch")
+                raise invalid(
+                    "The transfers from this source exceed its amount.",
+                    code="transfer_source_balance_parameters_mismatch",
+                )
         elif amount > self.balance(params["currency"].lower(), "available"):
-            raise invalid("You have insufficient available funds in your Stripe account.", code="balance_insufficient")
-        made = objects.transfer(self.store.now, amount=amount, currency=params["currency"].lower(), destination=account["id"])
+            raise invalid(
+                "You have insufficient available funds in your Stripe account.",
+                code="balance_insufficient",
+            )
+        made = objects.transfer(
+            self.store.now,
+            amount=amount,
+            currency=params["currency"].lower(),
+            destination=account["id"],
+        )
         for name in ("source_transaction", "transfer_group", "metadata", "description"):
             if name in params:
                 made[name] = params[name]
-        made["balance_transaction"] = self._transact("transfer", -amount, 0, made["id"], made["currency"])["id"]
+        made["balance_transaction"] = self._transact(
+            "transfer", -amount, 0, made["id"], made["currency"]
+        )["id"]
         self.store.keep(made)
         self.emit("transfer.created", made)
         return made
@@ -228,11 +347,19 @@ class Payments:
         left = transfer["amount"] - transfer["amount_reversed"]
         amount = int(params.get("amount") or left)
         if not 0 < amount <= left:
-            raise invalid("The reversal is larger than what is left of the transfer.", param="amount")
+            raise invalid(
+                "The reversal is larger than what is left of the transfer.", param="amount"
+            )
         if amount > self.connected_balance(transfer["destination"]):
-            raise invalid("Insufficient funds in the destination account.", code="balance_insufficient")
-        made = objects.transfer_reversal(self.store.now, amount=amount, currency=transfer["currency"], transfer=transfer["id"])
-        made["balance_transaction"] = self._transact("transfer_refund", amount, 0, made["id"], made["currency"])["id"]
+            raise invalid(
+                "Insufficient funds in the destination account.", code="balance_insufficient"
+            )
+        made = objects.transfer_reversal(
+            self.store.now, amount=amount, currency=transfer["currency"], transfer=transfer["id"]
+        )
+        made["balance_transaction"] = self._transact(
+            "transfer_refund", amount, 0, made["id"], made["currency"]
+        )["id"]
         transfer["amount_reversed"] += amount
         transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
         self.store.keep(transfer)

@@ -19,15 +19,29 @@ from tests.simulators.stripe.payments import Payments
 from tests.simulators.stripe.store import Store
 from tests.simulators.stripe.webhooks import Sender
 
-_EXPANDABLE = {"latest_charge": "charge", "balance_transaction": "balance_transaction", "charge": "charge", "payment_intent": "payment_intent"}
+_EXPANDABLE = {
+    "latest_charge": "charge",
+    "balance_transaction": "balance_transaction",
+    "charge": "charge",
+    "payment_intent": "payment_intent",
+}
 SENSITIVE = {"key", "client_secret", "expand"}
 
 
 class StripeStandIn:
     """The stand-in, to be started in a thread by tests or as a process by the demo."""
 
-    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", state: Path | None = None, webhook_url: str = "",
-                 webhook_secret: str = "", connect_webhook_secret: str = "", public_url: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        state: Path | None = None,
+        webhook_url: str = "",
+        webhook_secret: str = "",
+        connect_webhook_secret: str = "",
+        public_url: str = "",
+    ) -> None:
         self.store, self.faults = Store(state), Faults()
         self.sender = Sender(webhook_url, webhook_secret, connect_webhook_secret)
         self._in_flight: set[str] = set()
@@ -90,11 +104,30 @@ class StripeStandIn:
         with self.store.lock:
             kept = self.store.answers.get(key) if key else None
             if kept and kept["fingerprint"] != fingerprint:
-                return 400, {"error": {"type": "idempotency_error", "message": "Keys for idempotent requests can only be used with the same parameters they were first used with."}}, False
+                return (
+                    400,
+                    {
+                        "error": {
+                            "type": "idempotency_error",
+                            "message": "Keys for idempotent requests can only be used with the same parameters they were first used with.",
+                        }
+                    },
+                    False,
+                )
             if kept:
                 return kept["status"], kept["body"], True
             if key and key in self._in_flight:
-                return 409, {"error": {"type": "idempotency_error", "code": "idempotency_key_in_use", "message": "There is currently another in-progress request using this key."}}, False
+                return (
+                    409,
+                    {
+                        "error": {
+                            "type": "idempotency_error",
+                            "code": "idempotency_key_in_use",
+                            "message": "There is currently another in-progress request using this key.",
+                        }
+                    },
+                    False,
+                )
             self._in_flight.add(key)
             try:
                 status, body = self._work(work)
@@ -102,7 +135,9 @@ class StripeStandIn:
                 self._in_flight.discard(key)
             body = json.loads(json.dumps(body))
             if key:
-                self.store.keep_answer(key, {"fingerprint": fingerprint, "status": status, "body": body})
+                self.store.keep_answer(
+                    key, {"fingerprint": fingerprint, "status": status, "body": body}
+                )
             return status, body, False
 
     def _work(self, work: Any) -> tuple[int, Any]:
@@ -178,16 +213,41 @@ class _Routes:
 
         self._api("/v1/payment_intents", ("POST",), lambda p: s.payments.create(p), "create")
         self._api("/v1/payment_intents/<i>", ("GET",), lambda p, i: found(i), "get")
-        self._api("/v1/payment_intents/<i>/confirm", ("POST",), lambda p, i: s.payments.confirm(found(i), p), "confirm")
-        self._api("/v1/payment_intents/<i>/capture", ("POST",), lambda p, i: s.payments.capture(found(i), p), "capture")
-        self._api("/v1/payment_intents/<i>/cancel", ("POST",), lambda p, i: s.payments.cancel(found(i), p), "cancel")
+        self._api(
+            "/v1/payment_intents/<i>/confirm",
+            ("POST",),
+            lambda p, i: s.payments.confirm(found(i), p),
+            "confirm",
+        )
+        self._api(
+            "/v1/payment_intents/<i>/capture",
+            ("POST",),
+            lambda p, i: s.payments.capture(found(i), p),
+            "capture",
+        )
+        self._api(
+            "/v1/payment_intents/<i>/cancel",
+            ("POST",),
+            lambda p, i: s.payments.cancel(found(i), p),
+            "cancel",
+        )
 
         def search(params: Shape) -> Shape:
             match = re.fullmatch(r"metadata\['(\w+)'\]:'([^']*)'", params.get("query", ""))
             if not match:
                 raise invalid("The query could not be read.", param="query")
-            data = [i for i in store.of_kind("payment_intent") if i["metadata"].get(match[1]) == match[2]]
-            return {"object": "search_result", "data": data, "has_more": False, "url": "/v1/payment_intents/search", "next_page": None}
+            data = [
+                i
+                for i in store.of_kind("payment_intent")
+                if i["metadata"].get(match[1]) == match[2]
+            ]
+            return {
+                "object": "search_result",
+                "data": data,
+                "has_more": False,
+                "url": "/v1/payment_intents/search",
+                "next_page": None,
+            }
 
         self._api("/v1/payment_intents/search", ("GET",), search, "search")
 
@@ -195,21 +255,45 @@ class _Routes:
         s, store = self.stand_in, self.stand_in.store
         self._api("/v1/refunds", ("POST",), lambda p: s.payments.refund(p), "refund")
         self._api("/v1/transfers", ("POST",), lambda p: s.payments.transfer(p), "transfer")
-        self._api("/v1/transfers/<i>/reversals", ("POST",), lambda p, i: s.payments.reverse(store.get("transfer", i), p), "reverse")
+        self._api(
+            "/v1/transfers/<i>/reversals",
+            ("POST",),
+            lambda p, i: s.payments.reverse(store.get("transfer", i), p),
+            "reverse",
+        )
 
         def balance(_: Shape) -> Shape:
-            currencies = sorted({t["currency"] for t in store.of_kind("balance_transaction")}) or ["eur"]
+            currencies = sorted({t["currency"] for t in store.of_kind("balance_transaction")}) or [
+                "eur"
+            ]
 
             def part(name: str) -> list[Shape]:
-                return [{"amount": (a := s.payments.balance(c, name)), "currency": c, "source_types": {"card": a}} for c in currencies]
+                return [
+                    {
+                        "amount": (a := s.payments.balance(c, name)),
+                        "currency": c,
+                        "source_types": {"card": a},
+                    }
+                    for c in currencies
+                ]
 
             reserved = [{"amount": 0, "currency": c} for c in currencies]
-            return {"object": "balance", "available": part("available"), "pending": part("pending"), "connect_reserved": reserved, "livemode": False}
+            return {
+                "object": "balance",
+                "available": part("available"),
+                "pending": part("pending"),
+                "connect_reserved": reserved,
+                "livemode": False,
+            }
 
         self._api("/v1/balance", ("GET",), balance, "balance")
 
         def customer(params: Shape) -> Shape:
-            known = {k: v for k, v in params.items() if k in {"email", "name", "phone", "description", "metadata"}}
+            known = {
+                k: v
+                for k, v in params.items()
+                if k in {"email", "name", "phone", "description", "metadata"}
+            }
             return store.keep({**objects.customer(store.now), **known})
 
         self._api("/v1/customers", ("POST",), customer, "customer")
@@ -229,29 +313,58 @@ class _Routes:
 
     def _accounts(self) -> None:
         s, store = self.stand_in, self.stand_in.store
-        self._api("/v2/core/accounts", ("POST",), lambda p: store.keep(objects.account_v2(store.now, p)), "account")
-        self._api("/v2/core/accounts/<i>", ("GET",), lambda p, i: store.get("v2.core.account", i), "account")
+        self._api(
+            "/v2/core/accounts",
+            ("POST",),
+            lambda p: store.keep(objects.account_v2(store.now, p)),
+            "account",
+        )
+        self._api(
+            "/v2/core/accounts/<i>",
+            ("GET",),
+            lambda p, i: store.get("v2.core.account", i),
+            "account",
+        )
 
         def link(params: Shape) -> Shape:
             account = store.get("v2.core.account", params.get("account", ""))
             case = params.get("use_case", {}).get("account_onboarding", {})
             store.keep_secret(f"return:{account['id']}", case.get("return_url", ""))
-            return {"object": "v2.core.account_link", "account": account["id"], "created": account["created"], "expires_at": account["created"],
-                    "livemode": False, "url": f"{s.public_url}/_pages/onboarding/{account['id']}", "use_case": params.get("use_case")}
+            return {
+                "object": "v2.core.account_link",
+                "account": account["id"],
+                "created": account["created"],
+                "expires_at": account["created"],
+                "livemode": False,
+                "url": f"{s.public_url}/_pages/onboarding/{account['id']}",
+                "use_case": params.get("use_case"),
+            }
 
         self._api("/v2/core/account_links", ("POST",), link, "link")
 
     def _lists(self) -> None:
         store = self.stand_in.store
-        kinds = {"payment_intents": "payment_intent", "charges": "charge", "refunds": "refund", "transfers": "transfer",
-                 "balance_transactions": "balance_transaction", "events": "event", "customers": "customer", "payment_methods": "payment_method"}
+        kinds = {
+            "payment_intents": "payment_intent",
+            "charges": "charge",
+            "refunds": "refund",
+            "transfers": "transfer",
+            "balance_transactions": "balance_transaction",
+            "events": "event",
+            "customers": "customer",
+            "payment_methods": "payment_method",
+        }
 
         def lister(plural: str, kind: str) -> Any:
             def page(params: Shape) -> Shape:
                 data = [t for t in store.of_kind(kind) if _matches(t, params)]
                 if params.get("starting_after"):
                     ids = [t["id"] for t in data]
-                    data = data[ids.index(params["starting_after"]) + 1 :] if params["starting_after"] in ids else []
+                    data = (
+                        data[ids.index(params["starting_after"]) + 1 :]
+                        if params["starting_after"] in ids
+                        else []
+                    )
                 limit = min(int(params.get("limit", 10)), 100)
                 return objects.listing(data[:limit], f"/v1/{plural}", has_more=len(data) > limit)
 
@@ -260,7 +373,12 @@ class _Routes:
         for plural, kind in kinds.items():
             self._api(f"/v1/{plural}", ("GET",), lister(plural, kind), f"list-{plural}")
             if plural not in {"payment_intents"}:
-                self._api(f"/v1/{plural}/<i>", ("GET",), lambda p, i, kind=kind: store.get(kind, i), f"get-{plural}")
+                self._api(
+                    f"/v1/{plural}/<i>",
+                    ("GET",),
+                    lambda p, i, kind=kind: store.get(kind, i),
+                    f"get-{plural}",
+                )
 
         def unknown(error: Any) -> Response:
             return _respond(404, missing("resource", request.path).body)
@@ -282,7 +400,9 @@ class _Routes:
         @app.get("/_element")
         def element() -> str:
             locale = request.args.get("locale", "en")[:2]
-            return render_template("element.html", words=_WORDS.get(locale, _WORDS["en"]), locale=locale)
+            return render_template(
+                "element.html", words=_WORDS.get(locale, _WORDS["en"]), locale=locale
+            )
 
         @app.get("/_pages/<kind>/<i>")
         def ask(kind: str, i: str) -> str:
@@ -298,23 +418,46 @@ class _Routes:
                 intent = s.payments.finish_action(store.get("payment_intent", i), approved=approved)
             back = store.secrets.get(f"return:{i}", "")
             joint = "&" if "?" in back else "?"
-            status = "succeeded" if intent["status"] in {"succeeded", "requires_capture"} else "failed"
-            return redirect(f"{back}{joint}payment_intent={i}&payment_intent_client_secret={intent['client_secret']}&redirect_status={status}", 303)
+            status = (
+                "succeeded" if intent["status"] in {"succeeded", "requires_capture"} else "failed"
+            )
+            return redirect(
+                f"{back}{joint}payment_intent={i}&payment_intent_client_secret={intent['client_secret']}&redirect_status={status}",
+                303,
+            )
 
         def _onboard(i: str) -> str:
             account = store.get("v2.core.account", i)
-            account["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]["status"] = "active"
+            account["configuration"]["recipient"]["capabilities"]["stripe_balance"][
+                "stripe_transfers"
+            ]["status"] = "active"
             store.keep(account)
-            event = objects.event("v2.core.account[configuration.recipient].capability_status_updated", {}, store.now)
-            event["related_object"] = {"id": i, "type": "v2.core.account", "metadata": account["metadata"]}
+            event = objects.event(
+                "v2.core.account[configuration.recipient].capability_status_updated", {}, store.now
+            )
+            event["related_object"] = {
+                "id": i,
+                "type": "v2.core.account",
+                "metadata": account["metadata"],
+            }
             store.keep(event)
             s.sender.send(event)
             return store.secrets.get(f"return:{i}", "/")
 
         @app.get("/")
         def overview() -> str:
-            kinds = ("payment_intent", "refund", "transfer", "v2.core.account", "balance_transaction")
-            return render_template("overview.html", lists={kind: store.of_kind(kind)[:50] for kind in kinds}, deliveries=s.sender.deliveries[-50:][::-1])
+            kinds = (
+                "payment_intent",
+                "refund",
+                "transfer",
+                "v2.core.account",
+                "balance_transaction",
+            )
+            return render_template(
+                "overview.html",
+                lists={kind: store.of_kind(kind)[:50] for kind in kinds},
+                deliveries=s.sender.deliveries[-50:][::-1],
+            )
 
     def _control(self) -> None:
         s, store, app = self.stand_in, self.stand_in.store, self.app
@@ -337,7 +480,12 @@ class _Routes:
         @app.post("/_control/reset")
         def reset() -> Response:
             s.faults.reset()
-            for name, value in {"lost": 0.0, "doubled": 0.0, "delay": 0.0, "shuffled": False}.items():
+            for name, value in {
+                "lost": 0.0,
+                "doubled": 0.0,
+                "delay": 0.0,
+                "shuffled": False,
+            }.items():
                 setattr(s.sender.faults, name, value)
             return jsonify(ok=True)
 
@@ -364,7 +512,15 @@ class _Routes:
 
 
 def _matches(thing: Shape, params: Shape) -> bool:
-    for name in ("payment_intent", "charge", "transfer_group", "destination", "customer", "type", "source"):
+    for name in (
+        "payment_intent",
+        "charge",
+        "transfer_group",
+        "destination",
+        "customer",
+        "type",
+        "source",
+    ):
         if name in params and thing.get(name) != params[name]:
             return False
     created = params.get("created")
@@ -374,7 +530,31 @@ def _matches(thing: Shape, params: Shape) -> bool:
 
 
 _WORDS = {
-    "en": {"method": "How would you like to pay?", "card": "Card", "number": "Card number", "expiry": "Expiry date (MM / YY)", "cvc": "Security code", "ideal": "iDEAL", "ideal_hint": "You will be taken to your bank."},
-    "de": {"method": "Wie möchten Sie bezahlen?", "card": "Karte", "number": "Kartennummer", "expiry": "Gültig bis (MM / JJ)", "cvc": "Prüfziffer", "ideal": "iDEAL", "ideal_hint": "Sie werden zu Ihrer Bank weitergeleitet."},
-    "fr": {"method": "Comment souhaitez-vous payer ?", "card": "Carte", "number": "Numéro de carte", "expiry": "Date d’expiration (MM / AA)", "cvc": "Cryptogramme", "ideal": "iDEAL", "ideal_hint": "Vous serez redirigé vers votre banque."},
+    "en": {
+        "method": "How would you like to pay?",
+        "card": "Card",
+        "number": "Card number",
+        "expiry": "Expiry date (MM / YY)",
+        "cvc": "Security code",
+        "ideal": "iDEAL",
+        "ideal_hint": "You will be taken to your bank.",
+    },
+    "de": {
+        "method": "Wie möchten Sie bezahlen?",
+        "card": "Karte",
+        "number": "Kartennummer",
+        "expiry": "Gültig bis (MM / JJ)",
+        "cvc": "Prüfziffer",
+        "ideal": "iDEAL",
+        "ideal_hint": "Sie werden zu Ihrer Bank weitergeleitet.",
+    },
+    "fr": {
+        "method": "Comment souhaitez-vous payer ?",
+        "card": "Carte",
+        "number": "Numéro de carte",
+        "expiry": "Date d’expiration (MM / AA)",
+        "cvc": "Cryptogramme",
+        "ideal": "iDEAL",
+        "ideal_hint": "Vous serez redirigé vers votre banque.",
+    },
 }

@@ -18,11 +18,15 @@ class Store:
         self.secrets: dict[str, str] = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.clock_offset = 0
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None) if path else None
+        self._database = (
+            sqlite3.connect(path, check_same_thread=False, isolation_level=None) if path else None
+        )
         if self._database:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute("CREATE TABLE IF NOT EXISTS kept (area TEXT, id TEXT, body TEXT, PRIMARY KEY (area, id))")
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS kept (area TEXT, id TEXT, body TEXT, PRIMARY KEY (area, id))"
+            )
             for area, identifier, body in self._database.execute("SELECT area, id, body FROM kept"):
                 getattr(self, area)[identifier] = json.loads(body)
 
@@ -45,7 +49,10 @@ class Store:
 
     def _write(self, area: str, identifier: str, value: Any) -> None:
         if self._database:
-            self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (area, identifier, json.dumps(value)))
+            self._database.execute(
+                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
+                (area, identifier, json.dumps(value)),
+            )
 
     def get(self, kind: str, identifier: str) -> Shape:
         thing = self.objects.get(identifier)

@@ -66,13 +66,18 @@ class Sender:
                 continue
             status = self._post(body)
             event = json.loads(body)
-            self.deliveries.append({"id": event["id"], "type": event["type"], "status": status, "attempt": attempt})
+            self.deliveries.append(
+                {"id": event["id"], "type": event["type"], "status": status, "attempt": attempt}
+            )
             del self.deliveries[:-5000]
             if status != 200 and attempt < ATTEMPTS:
                 self._put(body, FIRST_WAIT * 2 ** (attempt - 1), attempt + 1)
 
     def _post(self, body: bytes) -> int:
-        headers = {"Content-Type": "application/json", "Stripe-Signature": signature(body, self.secret, int(time.time()))}
+        headers = {
+            "Content-Type": "application/json",
+            "Stripe-Signature": signature(body, self.secret, int(time.time())),
+        }
         request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:

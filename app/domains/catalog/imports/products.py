@@ -128,7 +128,9 @@ def read_flag(row: Row, column: str, *, default: bool) -> bool:
 def check_product(file: ParsedFile, product: FileProduct, title_column: str) -> None:
     """Note what is wrong with a whole product."""
     if not product.title:
-        file.blame(product.row, title_column, lazy_gettext("a product needs a title"), product.handle)
+        file.blame(
+            product.row, title_column, lazy_gettext("a product needs a title"), product.handle
+        )
     if len(product.title) > LONGEST_TITLE:
         reason = lazy_gettext("is longer than 255 characters")
         file.blame(product.row, title_column, reason, product.title)

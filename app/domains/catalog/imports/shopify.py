@@ -1,5 +1,7 @@
 """Shopify's product CSV: a product's rows share its handle, the first one carries its facts."""
 
+from flask_babel import lazy_gettext
+
 from app.domains.catalog.imports.products import (
     FilePicture,
     FilePrice,
@@ -13,7 +15,6 @@ from app.domains.catalog.imports.products import (
     read_text,
 )
 from app.domains.catalog.imports.rows import Row
-from flask_babel import lazy_gettext
 
 NAME = "Shopify"
 NEEDED = ("Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price")

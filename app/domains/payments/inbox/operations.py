@@ -85,9 +85,7 @@ def mark_handled(unit: UnitOfWork, *, message_id: UUID, state: str) -> None:
     )
 
 
-def list_messages(
-    unit: UnitOfWork, *, state: str = "", limit: int = 100
-) -> list[StoredMessage]:
+def list_messages(unit: UnitOfWork, *, state: str = "", limit: int = 100) -> list[StoredMessage]:
     """Return messages, newest first; of one state or all."""
     query = select(
         WebhookMessage.id, WebhookMessage.provider_id, WebhookMessage.kind,
@@ -103,6 +101,8 @@ def empty_old_bodies(unit: UnitOfWork) -> None:
     """Forget what old messages said; that they came stays."""
     unit.session.execute(
         update(WebhookMessage)
-        .where(WebhookMessage.received_at < unit.now - BODY_KEPT_FOR, WebhookMessage.body.is_not(None))
+        .where(
+            WebhookMessage.received_at < unit.now - BODY_KEPT_FOR, WebhookMessage.body.is_not(None)
+        )
         .values(body=None)
     )

@@ -127,7 +127,7 @@ def take_file(shop_id: UUID) -> Any:
 def _dry_run(file: Any) -> Any:
     try:
         with unit_of_work(g.shop.scope) as unit:
-            raise _DryRunError(_apply(unit, file))
+            raise _DryRunError(_apply(unit, file))  # noqa: TRY301 - rolls the unit back
     except _DryRunError as done:
         return done.report
 

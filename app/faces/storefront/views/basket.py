@@ -39,7 +39,10 @@ def show() -> str:
 
 def _undo() -> dict[str, Any] | None:
     """Return what was just removed, so that it can be put back."""
-    variant_id, quantity = parse_id(request.args.get("removed", "")), request.args.get("quantity", 1, type=int)
+    variant_id, quantity = (
+        parse_id(request.args.get("removed", "")),
+        request.args.get("quantity", 1, type=int),
+    )
     return {"variant_id": variant_id, "quantity": quantity} if variant_id else None
 
 
@@ -64,7 +67,7 @@ def add() -> Any:
             price_seen=offers[variant_id].price.amount,
         )  # fmt: skip
     response = redirect(url_for("basket.show"), 303)
-    set_cart_cookie(response, token)  # type: ignore[arg-type]
+    set_cart_cookie(response, token)
     return response
 
 
@@ -95,8 +98,10 @@ def change(variant_id: Any) -> Any:
 
 def _quantity(*, least: int) -> int:
     quantity = request.form.get("quantity", "1")
-    if not quantity.isascii() or not quantity.isdigit() or not least <= int(quantity) <= MOST_OF_ONE:
+    if (
+        not quantity.isascii()
+        or not quantity.isdigit()
+        or not least <= int(quantity) <= MOST_OF_ONE
+    ):
         raise QuantityError(most=MOST_OF_ONE)
     return int(quantity)
-
-

@@ -50,9 +50,7 @@ def collection(handle: str) -> Response:
     shop, wanted = current_shop(), _wanted(collection=handle if handle != "all" else "")
     with unit_of_work(shop.scope) as unit:
         load_frame(unit)
-        page = find_cards(
-            unit, wanted=wanted, currency=shop.currency, language=current_language()
-        )
+        page = find_cards(unit, wanted=wanted, currency=shop.currency, language=current_language())
     shown = _collection(handle)
     return _cacheable(
         render_template("collection.html", collection=shown, page=page, wanted=wanted)
@@ -76,7 +74,7 @@ def _wanted(*, collection: str = "", words: str = "") -> Wanted:
         price_from=_price("from", currency),
         price_to=_price("to", currency),
         available_only="available" in request.args,
-        sorting=Sorting(sorting) if sorting in Sorting else Sorting.RELEVANCE,
+        sorting=Sorting(sorting) if sorting in set(Sorting) else Sorting.RELEVANCE,
         page=max(1, min(request.args.get("page", 1, type=int), MOST_PAGES)),
     )
 
@@ -97,9 +95,7 @@ def search() -> Response:
     wanted = _wanted(words=words)
     with unit_of_work(shop.scope) as unit:
         load_frame(unit)
-        page = find_cards(
-            unit, wanted=wanted, currency=shop.currency, language=current_language()
-        )
+        page = find_cards(unit, wanted=wanted, currency=shop.currency, language=current_language())
     return _cacheable(render_template("search.html", page=page, wanted=wanted))
 
 
@@ -117,11 +113,7 @@ def product(handle: str) -> Response:
         media_ids = [p.media_id for p in found.pictures]
         media_ids += [v.picture_id for v in found.variants if v.picture_id]
         pictures = list_pictures(unit, media_ids=media_ids)
-    chosen = [
-        value
-        for name, value in sorted(request.args.items())
-        if name.startswith("choice-")
-    ]
+    chosen = [value for name, value in sorted(request.args.items()) if name.startswith("choice-")]
     view = make_product_view(found, stock, pictures, chosen, current_language())
     return _cacheable(render_template("product.html", product=view))
 

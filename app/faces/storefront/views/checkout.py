@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from app.domains.cart.queries import CartRecord
-from app.domains.checkout.addresses import AddressField, address_fields, address_lines
+from app.domains.checkout.addresses import AddressField, address_fields, address_lines, is_country
 from app.domains.checkout.confirmation import begin_payment
 from app.domains.checkout.errors import (
     AddressInvalidError,
@@ -80,9 +80,7 @@ def take_address() -> Any:
     try:
         with unit_of_work(current_shop().scope) as unit:
             cart = _current_cart(unit)
-            save_details(
-                unit, cart_id=cart.id, email=values.get("email", ""), address=values
-            )
+            save_details(unit, cart_id=cart.id, email=values.get("email", ""), address=values)
     except AddressInvalidError as error:
         with unit_of_work(current_shop().scope) as unit:
             destinations = list_destinations(unit)
@@ -113,9 +111,9 @@ def _address_page(
 
 def _countries(destinations: list[str]) -> list[tuple[str, str]]:
     """Return the countries we ship to, named and sorted in the page's language."""
-    names = Locale.parse(current_language()).territories
+    names: dict[str, str] = dict(Locale.parse(current_language()).territories)
     if ELSEWHERE in destinations:
-        destinations = [c for c in names if len(c) == COUNTRY_LENGTH and c.isalpha() and c not in {"ZZ", "EU", "UN", "EZ", "QO", "XA", "XB"}]
+        destinations = [code for code in names if is_country(code)]
     return sorted(((c, names.get(c, c)) for c in destinations), key=lambda pair: pair[1])
 
 
