@@ -98,6 +98,9 @@ def _tell(demo: Demo) -> None:
     for name, value in lines:
         if value:
             say(f"  {name:<16} {value}")
+    if demo.sign_ins:
+        say("")
+        say("  Who can sign in, and the password:")
     for line in demo.sign_ins:
         say(f"  {line}")
     say("")

@@ -15,6 +15,7 @@ from app.command_line.embedded.folders import PASSABLE, make_folder
 from app.command_line.errors import CommandError
 
 PORTS = ("stripe", "mail", "smtp")
+SIGN_INS = "sign-ins.json"
 
 
 def _token() -> str:

@@ -1,6 +1,9 @@
 """What a demo does until it is ready, step by step; each may be repeated and then costs little."""
 
 import contextlib
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,10 +17,12 @@ from app.command_line.demo.settings import (
     environment_for,
     stand_in_url,
 )
-from app.command_line.demo.state import DemoState, write_private
+from app.command_line.demo.state import SIGN_INS, DemoState, write_private
 from app.command_line.embedded import EmbeddedPostgres, EmbeddedValkey
 from app.command_line.embedded.process import MARK
 from app.command_line.embedded.supervisor import Program, Supervisor
+from app.command_line.errors import CommandError
+from app.command_line.launch import CHECKOUT
 from tenants import bootstrap
 
 DATABASE = "galleria"
@@ -151,6 +156,17 @@ def _check_all_run(demo: Demo) -> None:
     demo.supervisor.check_all_run()
 
 
+def _open_shops(demo: Demo) -> None:
+    """Open the demo shops, in a process of its own: it needs connections, the demo does not."""
+    environment = {**demo.environment("tools"), "LOG_LEVEL": "WARNING"}
+    command = [sys.executable, "-P", "-m", "app.command_line.demo.shops", str(demo.state.folder)]
+    done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
+    if done.returncode:
+        raise CommandError("The demo shops could not be opened; the lines above say why.")
+    people = json.loads((demo.state.folder / SIGN_INS).read_text())
+    demo.sign_ins += [f"{p['email']:<38} {p['password']}" for p in people.values()]
+
+
 def _run(demo: Demo, program: Program, port: int, path: str) -> None:
     """Start a program and wait until it serves."""
     demo.supervisor.run(program)
@@ -165,6 +181,7 @@ STEPS = (
     Step("Valkey", _start_valkey),
     Step("Tables, roles and spare schemas", _prepare_database),
     Step("Access for ./galleria's other commands", _allow_operators),
+    Step("Demo shops, their products and pictures", _open_shops),
     Step("Stand-in for mail", _start_mail),
     Step("Stand-in for Stripe", _start_stripe),
     Step("Worker, scheduler and relay", _start_background),

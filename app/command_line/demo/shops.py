@@ -1,0 +1,237 @@
+"""Opening the demo shops: `python -m app.command_line.demo.shops FOLDER`, in a process of its own.
+
+Takes the shops' texts, product files and pictures from demo_content, through the same operations
+as a merchant's console. What is there already is left alone. Writes who can sign in to FOLDER.
+"""
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.command_line.demo.state import SIGN_INS
+from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.queries import find_person_id
+from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.imports.parsing import parse_products
+from app.domains.catalog.imports.products import ParsedFile
+from app.domains.catalog.operations import import_products, save_collection, translate_product
+from app.domains.content.operations import save_profile
+from app.domains.fulfilment.operations import add_shipping_option
+from app.domains.inventory.operations import ensure_location, set_stock
+from app.domains.media.operations import ensure_media
+from app.domains.media.ports import PictureSource
+from app.domains.media.queries import list_pictures
+from app.domains.search.jobs import fetch_pictures
+from app.foundation.configuration import load_configuration
+from app.foundation.database import directory_scope
+from app.foundation.ports import provide
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.gateways.pictures.web import WebPictures
+from app.wiring import wire
+from tenants.operations import create_shop, open_shop
+from tenants.resolution import ShopRecord, find_shop
+
+CONTENT = Path(__file__).resolve().parent.parent / "demo_content"
+TEXTS = {
+    "tagline": "tagline",
+    "hero_title": "hero_title",
+    "hero_text": "hero_text",
+    "story": "story_html",
+    "craft": "craft_html",
+    "delivery_and_returns": "delivery_html",
+}
+EU = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]  # fmt: skip
+SHIPPING: tuple[tuple[dict[str, str], list[str], int, int | None, tuple[int, int]], ...] = (
+    (
+        {"en": "Insured parcel", "de": "Versichertes Paket", "fr": "Colis assuré"},
+        EU, 590, 15000, (2, 5),
+    ),
+    (
+        {"en": "Insured express", "de": "Versicherter Express", "fr": "Express assuré"},
+        EU, 1490, None, (1, 2),
+    ),
+    (
+        {"en": "Insured airmail", "de": "Versicherte Luftpost", "fr": "Poste aérienne assurée"},
+        ["CH", "GB", "NO", "US", "CA", "JP"], 2400, None, (4, 10),
+    ),
+)  # fmt: skip
+
+
+def open_demo_shops(folder: Path) -> None:
+    """Open every shop of demo_content that is not there, and write who can sign in."""
+    people = _people(folder)
+    provide(PictureSource, WebPictures(local_folders=(CONTENT,)))
+    _ensure_person(people["admin"], PLATFORM, Role.ADMIN)
+    for content in _contents():
+        shop = _ensure_shop(content)
+        owner = people.setdefault(
+            shop.slug, _person(f"owner@{shop.slug}.example", f"Owner of {shop.name}")
+        )
+        _ensure_person(owner, shop.id, Role.OWNER)
+        fetch_all(shop)
+        _dress(shop, content)
+    (folder / SIGN_INS).write_text(json.dumps(people, indent=2))
+
+
+def _contents() -> list[Path]:
+    return sorted(path.parent for path in CONTENT.glob("*/shop.json"))
+
+
+def _people(folder: Path) -> dict[str, dict[str, str]]:
+    kept = folder / SIGN_INS
+    if kept.exists():
+        people: dict[str, dict[str, str]] = json.loads(kept.read_text())
+        return people
+    return {"admin": _person("admin@galleria.example", "Platform admin")}
+
+
+def _person(email: str, name: str) -> dict[str, str]:
+    return {"email": email, "name": name, "password": secrets.token_urlsafe(12)}
+
+
+def _ensure_person(person: dict[str, str], shop_id: Any, role: Role) -> None:
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=person["email"])
+        if person_id is None:
+            person_id = register_person(
+                unit, email=person["email"], name=person["name"], password=person["password"],
+                language="en",
+            )  # fmt: skip
+        grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
+
+
+def _ensure_shop(content: Path) -> ShopRecord:
+    facts = json.loads((content / "shop.json").read_text())
+    with unit_of_work(directory_scope()) as unit:
+        known = find_shop(unit, facts["slug"])
+        if known:
+            return known
+        shop = create_shop(
+            unit, slug=facts["slug"], name=facts["name"], kind=facts["kind"],
+            country=facts["country"], currency=facts["currency"],
+            language=facts.get("default_language", "en"),
+        )  # fmt: skip
+    with unit_of_work(shop.scope) as unit:
+        for position, (names, countries, price, free_from, days) in enumerate(SHIPPING):
+            add_shipping_option(
+                unit, names=names, countries=countries, price=price, free_from=free_from,
+                days=days, position=position,
+            )  # fmt: skip
+        _import(unit, content)
+    with unit_of_work(directory_scope()) as unit:
+        open_shop(unit, shop_id=shop.id, actor="system")
+    return shop
+
+
+def _import(unit: UnitOfWork, content: Path) -> None:
+    file = parse_products((content / "products.csv").read_bytes(), currency=unit.currency)
+    _name_pictures(file, content)
+    report = import_products(unit, file=file)
+    set_stock(unit, location_id=ensure_location(unit, name="Workshop"), quantities=report.stock)
+    translations = json.loads((content / "translations.json").read_text())
+    for handle, by_language in translations.items():
+        translate_product(
+            unit,
+            handle=handle,
+            translations={language: _flat(texts) for language, texts in by_language.items()},
+        )
+
+
+def _name_pictures(file: ParsedFile, content: Path) -> None:
+    """Turn the pictures' file names into sources of the demo's own."""
+    for product in file.products:
+        for picture in product.pictures:
+            picture.source = _source(content, picture.source)
+        for variant in product.variants:
+            variant.picture = _source(content, variant.picture) if variant.picture else ""
+
+
+def _source(content: Path, name: str) -> str:
+    return f"demo:{content.name}/pictures/{name}"
+
+
+def _flat(texts: dict[str, Any]) -> dict[str, Any]:
+    """Return a product's texts as the catalogue keeps them: option names and values apart."""
+    options: dict[str, Any] = texts.get("options", {})
+    names = {name: facts["name"] for name, facts in options.items() if "name" in facts}
+    values: dict[str, str] = {}
+    for facts in options.values():
+        values.update(facts.get("values", {}))
+    return {
+        "title": texts.get("title", ""), "body_html": texts.get("body_html", ""),
+        "options": names, "values": values,
+    }  # fmt: skip
+
+
+def fetch_all(shop: ShopRecord) -> None:
+    """Make the sizes of all pictures now: a visitor comes in a moment."""
+    while fetch_pictures(shop.scope):
+        print(".", end="", flush=True)
+
+
+def _dress(shop: ShopRecord, content: Path) -> None:
+    """Save the shop's texts, its own pictures and its collections."""
+    facts = json.loads((content / "shop.json").read_text())
+    collections = json.loads((content / "collections.json").read_text())
+    hero = facts.get("hero", {})
+    places = {"hero": hero.get("picture", ""), "portrait": hero.get("picture_tall", "")}
+    names = {name for name in places.values() if name} | {c.get("picture", "") for c in collections}
+    sources = sorted(_source(content, name) for name in names if name)
+    with unit_of_work(shop.scope) as unit:
+        media = ensure_media(unit, sources=sources)
+    fetch_all(shop)
+    with unit_of_work(shop.scope) as unit:
+        ready = list_pictures(unit, media_ids=media.values())
+        shown = {source: ready[media_id] for source, media_id in media.items() if media_id in ready}
+        alt = hero.get("alt", {}).get(shop.language, "")
+        save_profile(
+            unit,
+            texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
+            pictures={
+                place: shown[_source(content, name)].as_facts(alt)
+                for place, name in places.items()
+                if _source(content, name) in shown
+            },
+            contact_email=facts.get("email") or facts.get("contact_email", ""),
+        )
+        for position, collection in enumerate(collections):
+            picture = shown.get(_source(content, collection.get("picture", "")))
+            save_collection(
+                unit,
+                handle=collection["handle"],
+                texts=_by_language(collection),
+                picture=picture.as_facts("") if picture else None,
+                position=position,
+                product_handles=collection["handles"]
+                if "handles" in collection
+                else collection["products"],
+            )
+
+
+def _texts(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, ours in TEXTS.items():
+        if name in texts:
+            yield ours, texts[name]
+
+
+def _by_language(collection: dict[str, Any]) -> dict[str, dict[str, str]]:
+    return {
+        language: {
+            "title": title,
+            "description": collection.get("description", {}).get(language, ""),
+        }
+        for language, title in collection["title"].items()
+    }
+
+
+def main() -> None:
+    """Open the shops in the marketplace that the environment names."""
+    wire(load_configuration())
+    open_demo_shops(Path(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
