@@ -173,17 +173,15 @@ def test_a_second_one_runs_beside_the_first_and_ends_without_a_trace(demo, start
 
 def test_what_falls_is_started_again_and_said(demo):
     programs = {
-        "postgres": "PostgreSQL",
+        "postgres -D": "PostgreSQL",
         "valkey-server": "Valkey",
-        "gunicorn": "web",
-        "relay": "relay",
+        " gunicorn ": "web",
+        " workers relay": "relay",
     }
-    children = {each.pid: each.cmdline() for each in psutil.Process(demo.process.pid).children()}
-    for word in programs:
-        pid = next(
-            pid for pid, line in children.items() if word in line or Path(line[0]).name == word
-        )
-        os.kill(pid, signal.SIGKILL)
+    children = psutil.Process(demo.process.pid).children()
+    lines = {each.pid: " ".join(each.cmdline()) for each in children}
+    for words in programs:
+        os.kill(next(pid for pid, line in lines.items() if words in line), signal.SIGKILL)
     for name in programs.values():
         assert process.wait_until(lambda name=name: f"{name} runs again." in demo.said, 30), (
             demo.said
