@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from app.command_line.embedded.servers import test_servers
 from app.command_line.launch import data_folder
 from tests.simulators.stripe import StripeStandIn
 
+ROOT = Path(__file__).resolve().parent.parent
 BASE_DOMAIN = "galleria.test"
 
 
@@ -149,7 +151,7 @@ def platform(servers, tmp_path_factory):
     dsn = fresh_database(servers.superuser_dsn, "galleria_tests")
     server = bootstrap.DatabaseServer(dsn, {"main": dsn})
     password_secret = secrets.token_hex(16)
-    bootstrap.prepare(server, password_secret=password_secret, spares=12)
+    bootstrap.prepare(server, password_secret=password_secret, spares=2)
     with StripeStandIn(webhook_secret="whsec_" + secrets.token_hex(8)) as stripe:
         environment = make_environment(
             server, servers, stripe, password_secret, "tools", tmp_path_factory.mktemp("state")
@@ -216,7 +218,10 @@ def open_shop(
     from app.foundation.unit_of_work import unit_of_work
     from tenants.operations import create_shop
     from tenants.operations import open_shop as open_doors
+    from tenants.spares import build_spares
 
+    for name, dsn in platform.server.cells.items():
+        build_spares(platform.server.directory, dsn, cell=name, wanted=2)
     with unit_of_work(directory_scope()) as unit:
         record = create_shop(
             unit,

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -88,6 +88,7 @@ def _tell(demo: Demo) -> None:
     host = addresses.base_domain
     lines = [
         ("Marketplace", addresses.url),
+        *demo.shops,
         ("Merchants", f"http://console.{host}"),
         ("Platform", f"http://admin.{host}"),
         ("Stripe stand-in", addresses.stripe_url),
@@ -95,16 +96,20 @@ def _tell(demo: Demo) -> None:
         ("Logs", str(demo.state.logs)),
     ]
     say("")
-    for name, value in lines:
-        if value:
-            say(f"  {name:<16} {value}")
+    _table([line for line in lines if line[1]])
     if demo.sign_ins:
         say("")
-        say("  Who can sign in, and the password:")
-    for line in demo.sign_ins:
-        say(f"  {line}")
+        say("  Who can sign in where, with which password:")
+        _table(demo.sign_ins)
     say("")
     say(f"ready: {addresses.url}")
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  " + "   ".join(cells).rstrip())
 
 
 def _check_port(port: int) -> None:

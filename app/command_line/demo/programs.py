@@ -29,7 +29,7 @@ def stripe_stand_in(
         "tests.simulators.stripe",
         f"--port={port}",
         f"--host={LOOPBACK}",
-        f"--state={state.folder / 'stripe.sqlite'}",
+        f"--state={state.stand_ins / 'stripe.sqlite'}",
         f"--webhook-url={addresses.webhook_url}",
         f"--webhook-secret={secrets[0]}",
         f"--public-url={addresses.stripe_url}",
@@ -48,7 +48,7 @@ def mail_stand_in(
         f"--port={port}",
         f"--smtp-port={smtp_port}",
         f"--host={LOOPBACK}",
-        f"--state={state.folder / 'mail'}",
+        f"--state={state.stand_ins / 'mail'}",
     )
 
 

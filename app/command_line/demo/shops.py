@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.command_line.demo.state import SIGN_INS
+from app.command_line.demo.state import SIGN_INS, write_private
 from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
@@ -20,10 +20,12 @@ from app.domains.catalog.imports.products import ParsedFile
 from app.domains.catalog.operations import import_products, save_collection, translate_product
 from app.domains.content.operations import save_profile
 from app.domains.fulfilment.operations import add_shipping_option
+from app.domains.fulfilment.queries import list_destinations
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.operations import ensure_media
 from app.domains.media.ports import PictureSource
 from app.domains.media.queries import list_pictures
+from app.domains.pricing.tax_rates import STANDARD
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.configuration import load_configuration
 from app.foundation.database import directory_scope
@@ -43,7 +45,8 @@ TEXTS = {
     "craft": "craft_html",
     "delivery_and_returns": "delivery_html",
 }
-EU = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]  # fmt: skip
+EU = sorted(STANDARD)
+"""The member states of the European Union."""
 SHIPPING: tuple[tuple[dict[str, str], list[str], int, int | None, tuple[int, int]], ...] = (
     (
         {"en": "Insured parcel", "de": "Versichertes Paket", "fr": "Colis assuré"},
@@ -62,30 +65,33 @@ SHIPPING: tuple[tuple[dict[str, str], list[str], int, int | None, tuple[int, int
 
 def open_demo_shops(folder: Path) -> None:
     """Open every shop of demo_content that is not there, and write who can sign in."""
-    people = _people(folder)
+    contents = _contents()
+    people = _people(folder, contents)
     provide(PictureSource, WebPictures(local_folders=(CONTENT,)))
     _ensure_person(people["admin"], PLATFORM, Role.ADMIN)
-    for content in _contents():
+    for content in contents:
         shop = _ensure_shop(content)
-        owner = people.setdefault(
-            shop.slug, _person(f"owner@{shop.slug}.example", f"Owner of {shop.name}")
-        )
-        _ensure_person(owner, shop.id, Role.OWNER)
+        _ensure_person(people[shop.slug], shop.id, Role.OWNER)
         fetch_all(shop)
         _dress(shop, content)
-    (folder / SIGN_INS).write_text(json.dumps(people, indent=2))
 
 
 def _contents() -> list[Path]:
     return sorted(path.parent for path in CONTENT.glob("*/shop.json"))
 
 
-def _people(folder: Path) -> dict[str, dict[str, str]]:
+def _people(folder: Path, contents: list[Path]) -> dict[str, dict[str, str]]:
+    """Return who can sign in; kept before anybody is registered, lest a crash lose a password."""
     kept = folder / SIGN_INS
-    if kept.exists():
-        people: dict[str, dict[str, str]] = json.loads(kept.read_text())
-        return people
-    return {"admin": _person("admin@galleria.example", "Platform admin")}
+    people: dict[str, dict[str, str]] = json.loads(kept.read_text()) if kept.exists() else {}
+    people.setdefault("admin", _person("admin@galleria.example", "Platform admin"))
+    for content in contents:
+        facts = json.loads((content / "shop.json").read_text())
+        slug, name = facts["slug"], facts["name"]
+        owner = _person(f"owner@{slug}.example", f"Owner of {name}") | {"shop": name}
+        people.setdefault(slug, owner)
+    write_private(kept, people)
+    return people
 
 
 def _person(email: str, name: str) -> dict[str, str]:
@@ -107,23 +113,29 @@ def _ensure_shop(content: Path) -> ShopRecord:
     facts = json.loads((content / "shop.json").read_text())
     with unit_of_work(directory_scope()) as unit:
         known = find_shop(unit, facts["slug"])
-        if known:
-            return known
-        shop = create_shop(
+        shop = known or create_shop(
             unit, slug=facts["slug"], name=facts["name"], kind=facts["kind"],
             country=facts["country"], currency=facts["currency"],
             language=facts.get("default_language", "en"),
         )  # fmt: skip
+    if shop.state != "opening":
+        return shop
     with unit_of_work(shop.scope) as unit:
-        for position, (names, countries, price, free_from, days) in enumerate(SHIPPING):
-            add_shipping_option(
-                unit, names=names, countries=countries, price=price, free_from=free_from,
-                days=days, position=position,
-            )  # fmt: skip
-        _import(unit, content)
+        if not list_destinations(unit):  # else a start that was cut off has got this far
+            _stock_shelves(unit, content)
     with unit_of_work(directory_scope()) as unit:
         open_shop(unit, shop_id=shop.id, actor="system")
     return shop
+
+
+def _stock_shelves(unit: UnitOfWork, content: Path) -> None:
+    """Give a new shop its ways of shipping and its products, all in one transaction."""
+    for position, (names, countries, price, free_from, days) in enumerate(SHIPPING):
+        add_shipping_option(
+            unit, names=names, countries=countries, price=price, free_from=free_from,
+            days=days, position=position,
+        )  # fmt: skip
+    _import(unit, content)
 
 
 def _import(unit: UnitOfWork, content: Path) -> None:

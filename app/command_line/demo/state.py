@@ -54,6 +54,7 @@ class DemoState:
             )
         make_folder(self.logs)
         make_folder(self.media)
+        make_folder(self.stand_ins)
 
     @property
     def logs(self) -> Path:
@@ -64,6 +65,11 @@ class DemoState:
     def media(self) -> Path:
         """The shops' pictures."""
         return self.folder / "media"
+
+    @property
+    def stand_ins(self) -> Path:
+        """What the stand-ins keep: payments and mails."""
+        return self.folder / "stand-ins"
 
     @property
     def access_file(self) -> Path:

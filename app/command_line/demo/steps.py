@@ -42,7 +42,8 @@ class Demo:
     superuser_dsn: str = ""
     redis_url: str = ""
     addresses: DemoAddresses | None = None
-    sign_ins: list[str] = field(default_factory=list)
+    shops: list[tuple[str, str]] = field(default_factory=list)
+    sign_ins: list[tuple[str, str, str]] = field(default_factory=list)
 
     def where(self) -> DemoAddresses:
         """Return the addresses. Raises LookupError before the database is there."""
@@ -164,7 +165,12 @@ def _open_shops(demo: Demo) -> None:
     if done.returncode:
         raise CommandError("The demo shops could not be opened; the lines above say why.")
     people = json.loads((demo.state.folder / SIGN_INS).read_text())
-    demo.sign_ins += [f"{p['email']:<38} {p['password']}" for p in people.values()]
+    host = demo.where().base_domain
+    for slug, person in people.items():
+        console = "admin" if slug == "admin" else "console"
+        demo.sign_ins.append((f"http://{console}.{host}", person["email"], person["password"]))
+        if "shop" in person:
+            demo.shops.append((person["shop"], f"http://{slug}.{host}"))
 
 
 def _run(demo: Demo, program: Program, port: int, path: str) -> None:

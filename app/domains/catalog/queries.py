@@ -197,7 +197,8 @@ class Offer:
     sku: str
     price: Money
     is_taxable: bool
-    media_id: UUID | None
+    media_ids: tuple[UUID, ...]
+    """The variant's own picture and the product's first; the first that is there is shown."""
     alt: str
 
 
@@ -240,7 +241,7 @@ def _offer(row: Any, currency: str) -> Offer:
         variant_id, product_id, handle, texts.get("title") or title,
         " / ".join(names.get(choice, choice) for choice in choices if choice), sku,
         Money(amount, currency), is_taxable,
-        picture_id or (UUID(media_id) if media_id else None), alt,
+        tuple(found for found in (picture_id, UUID(media_id) if media_id else None) if found), alt,
     )  # fmt: skip
 
 

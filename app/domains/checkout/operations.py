@@ -24,7 +24,7 @@ from app.domains.checkout.models import Checkout
 from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
 from app.domains.inventory.operations import hold_stock, release_holds
 from app.domains.inventory.queries import count_live_holds
-from app.domains.media.queries import list_pictures
+from app.domains.media.queries import first_ready, list_pictures
 from app.domains.orders.operations import (
     Contact,
     SoldLine,
@@ -214,7 +214,7 @@ def _place(
     quote, chosen = quotation.quote, quotation.chosen
     assert chosen is not None  # noqa: S101 - checked by place_checkout
     pictures = list_pictures(
-        unit, media_ids=[offer.media_id for offer in quotation.offers.values() if offer.media_id]
+        unit, media_ids=[i for offer in quotation.offers.values() for i in offer.media_ids]
     )
     order_id = place_order(
         unit,
@@ -236,10 +236,9 @@ def _place(
 
 
 def _sold(offer: Offer, pictures: dict[UUID, Any]) -> SoldLine:
-    picture = pictures.get(offer.media_id) if offer.media_id else None
     return SoldLine(
         offer.variant_id, offer.title, offer.variant_title, offer.sku,
-        picture.as_facts(offer.alt) if picture else None,
+        first_ready(pictures, offer.media_ids, offer.alt),
     )  # fmt: skip
 
 

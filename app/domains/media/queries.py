@@ -63,3 +63,10 @@ def is_known_hash(unit: UnitOfWork, content_hash: str) -> bool:
         select(MediaFile.id).where(MediaFile.content_hash == content_hash).limit(1)
     ).first()
     return found is not None
+
+
+def first_ready(
+    pictures: dict[UUID, PictureFile], media_ids: Iterable[UUID], alt: str
+) -> dict[str, Any] | None:
+    """Return what a page keeps of the first of these pictures that is there."""
+    return next((pictures[i].as_facts(alt) for i in media_ids if i in pictures), None)

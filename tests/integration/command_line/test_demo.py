@@ -47,13 +47,13 @@ class RunningDemo:
 
     def wait_until_ready(self) -> "RunningDemo":
         waiting = process.wait_until(
-            lambda: self.process.poll() is not None or self._is_ready(), PATIENCE_SECONDS
+            lambda: self.process.poll() is not None or self.is_ready(), PATIENCE_SECONDS
         )
         assert waiting, self.said
-        assert self._is_ready(), self.said
+        assert self.is_ready(), self.said
         return self
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         return f"\nready: http://localhost:{self.port}\n" in self.said
 
     def serves(self) -> bool:
@@ -120,7 +120,7 @@ def running_in(folder: Path) -> list[int]:
     return found
 
 
-def test_it_tells_where_everything_is_and_then_that_it_is_ready(demo):
+def test_it_tells_where_everything_is_and_then_that_itis_ready(demo):
     assert demo.said.count("ready: ") == 1
     assert demo.said.endswith(f"ready: http://localhost:{demo.port}\n")
     assert demo.serves()
@@ -199,6 +199,21 @@ def test_a_crash_leaves_no_process_and_the_next_start_finds_the_same_secrets(sta
     assert second.serves()
     assert (second.state / "secrets.json").read_text() == secrets
     assert second.end(signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("seconds", [1.5, 3.0])
+def test_a_crash_while_shops_are_opened_is_made_good(start, seconds):
+    first = start()
+    assert process.wait_until(lambda: "Demo shops" in first.said, PATIENCE_SECONDS), first.said
+    time.sleep(seconds)
+    assert not first.is_ready()
+    first.end(signal.SIGKILL)
+    second = start().wait_until_ready()
+    shops = re.findall(rf"http://([a-z0-9-]+\.localhost:{second.port})\n", second.said)
+    assert len(shops) >= 3
+    for host in shops:
+        assert answers(second.port, "/", host), host
+    assert second.end() == 0
 
 
 def test_ending_it_on_its_way_up_leaves_nothing(start):

@@ -14,6 +14,9 @@ from app.foundation.errors import GalleriaError
 LARGEST_FILE = 50 * 1024 * 1024
 LARGEST_CELL = 200_000
 MOST_PROBLEMS = 500
+GUESSED_FROM = 200_000
+SPREADSHEETS = ["cp1252", "mac_roman"]
+"""What spreadsheets write where they do not write UTF-8, in the languages that we speak."""
 _PICTURE_STARTS = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -131,7 +134,7 @@ def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        guess = from_bytes(content[:200_000]).best()
+        guess = from_bytes(content[:GUESSED_FROM], cp_isolation=SPREADSHEETS).best()
     if guess is None:
         raise NotATableError
     return _decode_as(content, guess.encoding)
