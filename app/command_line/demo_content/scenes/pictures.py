@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import boxes as b
 import jewellery as j
+import watches as w
 
 
 @dataclass(frozen=True)
@@ -16,20 +18,21 @@ class Picture:
     build: Callable[[], None]
     width: int = 1600
     height: int = 1600
-    detail: float = 0.6
+    detail: float = 0.5
     exposure: float = 0.2
+    look: str = "Medium High Contrast"
 
 
 def _wide(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 2400, 1350, 0.65, exposure)
+    return Picture(build, 2400, 1350, 0.6, exposure)
 
 
 def _tall(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 1350, 1800, 0.65, exposure)
+    return Picture(build, 1350, 1800, 0.6, exposure)
 
 
 def _shelf(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 1600, 1200, 0.6, exposure)
+    return Picture(build, 1600, 1200, 0.5, exposure)
 
 
 JEWELLER: dict[str, Picture] = {
@@ -89,6 +92,100 @@ JEWELLER: dict[str, Picture] = {
     "hero-tall": _tall(lambda: j.bench(tall=True)),
 }
 
+
+def _fresh(build: Callable[[], None], width: int = 1600, height: int = 1600) -> Picture:
+    return Picture(build, width, height, 0.5 if width < 2000 else 0.6, 0.8, "Punchy")
+
+
+def _opened(
+    name: str, goods: list[tuple[str, float, float]], inside: str, ground: str
+) -> dict[str, Picture]:
+    return {
+        f"{name}-1": _fresh(lambda: b.spread(goods, inside, ground, 0)),
+        f"{name}-2": _fresh(lambda: b.spread(goods, inside, ground, 1)),
+    }
+
+
+def _good(
+    name: str, kind: str, ground: str, tall: float, *beside: tuple[str, float, float]
+) -> dict[str, Picture]:
+    return {
+        f"{name}-1": _fresh(lambda: b.single(kind, ground, 0, beside, tall=tall)),
+        f"{name}-2": _fresh(lambda: b.single(kind, ground, 1, beside, tall=tall)),
+    }
+
+
+BOX: dict[str, Picture] = {
+    "hero-wide": _fresh(lambda: b.hero(tall=False), 2400, 1350),
+    "hero-tall": _fresh(lambda: b.hero(tall=True), 1350, 1800),
+    **_opened("discovery-box", b.DISCOVERY, b.CORAL, "#f4dcc4"),
+    **_opened("aperitif-box", b.APERITIF, b.SAGE, "#dfe8d6"),
+    **_opened("slow-morning-box", b.MORNING, b.BUTTER, "#f7e6b8"),
+    **_opened("sunday-bath-box", b.BATH, b.SKY, "#d6e6ea"),
+    **_opened("bakers-box", b.BAKING, b.BUTTER, "#f3dcd2"),
+    **_opened("gentle-stretch-box", b.MOVING, b.SAGE, "#e7e3d4"),
+    **_opened("new-parents-box", b.NEWBORN, b.SKY, "#efe4dc"),
+    **_opened("birthday-box", b.BIRTHDAY, b.PLUM, "#ecd9e2"),
+    "three-month-gift-1": _fresh(lambda: b.gift("#f3cfc2", b.CORAL, 0, 3)),
+    "three-month-gift-2": _fresh(lambda: b.gift("#f3cfc2", b.CORAL, 1, 1)),
+    **_good("apricot-jam", "jam", "#f8dca4", 9, ("apricot", 6.4, 3), ("apricot", -6.2, 4)),
+    **_good("olive-oil", "oil", "#e3e6c8", 17, ("lemon", 9, 5)),
+    **_good("chestnut-honey", "honey", "#f3dfb4", 9, ("pear", 7, 4)),
+    **_good("sardines-in-olive-oil", "sardines", "#cfe2ea", 7.5, ("lemon", 5, 8)),
+    **_good("oat-lavender-soap", "soap", "#dfe6d8", 6.5, ("fig", 6, 6)),
+    **_good("orchard-granola", "granola", "#f6d9c4", 15, ("apple", 9, 3)),
+    **_good("plum-face-oil", "face oil", "#e6d5e0", 9, ("fig", 6, 4)),
+    "collection-boxes": _fresh(lambda: b.spread(b.DISCOVERY, b.CORAL, "#f6cdb8", 1), 1600, 1200),
+    "collection-gifts": _fresh(lambda: b.gift("#d9e3e6", b.PLUM, 0, 2), 1600, 1200),
+    "collection-pantry": _fresh(b.pantry, 1600, 1200),
+    "collection-care": _fresh(b.care, 1600, 1200),
+}
+
+LIGHT, NIGHT, LAKE, NAVY, GREY = "#e9e3d6", "#131417", "#2b4a4b", "#1b2a44", "#8b8883"
+PLAIN = w.Watch()
+SECONDS = w.Watch(complication="seconds", numerals=True, hands="blue")
+MOON = w.Watch(complication="moon", case="rose", strap="#3b2619")
+CHRONOGRAPH = w.Watch(complication="chronograph", dial=NAVY)
+RESERVE = w.Watch(complication="power", dial=GREY, case="white", strap="#3c3a38", grain="grained")
+TRAVELLER = w.Watch(complication="traveller", dial=LAKE, strap="#6b4328")
+FOUNDER = w.Watch(case="gold", dial=NIGHT, numerals=True, note="1 OF 50")
+DIVER = w.Watch(complication="diver", dial="#1d3a44", bracelet=True)
+
+HOUSE: dict[str, Picture] = {
+    "hero-wide": _wide(lambda: w.hero(SECONDS, tall=False), 0.5),
+    "hero-tall": _tall(lambda: w.hero(SECONDS, tall=True), 0.5),
+    "erstlicht-38-1": Picture(lambda: w.front(PLAIN), exposure=0.5),
+    "erstlicht-38-2": Picture(lambda: w.leaning(w.Watch(dial=NIGHT, strap="#57534f"), dark=False)),
+    "erstlicht-38-3": Picture(lambda: w.leaning(w.Watch(dial=LAKE, strap="#6b4328"), dark=False)),
+    "erstlicht-38-4": Picture(lambda: w.behind(PLAIN), exposure=0.3),
+    "erstlicht-small-seconds-1": Picture(lambda: w.leaning(SECONDS), exposure=0.5),
+    "erstlicht-small-seconds-2": Picture(lambda: w.close(SECONDS, (0, -0.5, 0)), exposure=0.4),
+    "erstlicht-moon-1": Picture(lambda: w.front(MOON, dark=False)),
+    "erstlicht-moon-2": Picture(lambda: w.close(MOON, (0.1, -0.6, 0)), exposure=0.4),
+    "erstlicht-chronograph-1": Picture(lambda: w.leaning(CHRONOGRAPH), exposure=0.6),
+    "erstlicht-chronograph-2": Picture(lambda: w.front(CHRONOGRAPH, dark=False)),
+    "erstlicht-reserve-1": Picture(lambda: w.front(RESERVE), exposure=0.5),
+    "erstlicht-reserve-2": Picture(lambda: w.leaning(RESERVE, dark=False, turn=-20)),
+    "erstlicht-traveller-1": Picture(lambda: w.leaning(TRAVELLER, dark=False)),
+    "erstlicht-traveller-2": Picture(lambda: w.close(TRAVELLER), exposure=0.5),
+    "erstlicht-no-1-1": Picture(lambda: w.leaning(FOUNDER), exposure=0.6),
+    "erstlicht-no-1-2": Picture(lambda: w.front(FOUNDER), exposure=0.6),
+    "erstlicht-no-1-3": Picture(lambda: w.behind(FOUNDER), exposure=0.3),
+    "seegang-41-1": Picture(lambda: w.leaning(DIVER, dark=False)),
+    "seegang-41-2": Picture(lambda: w.front(DIVER), exposure=0.5),
+    "calfskin-strap-1": Picture(lambda: w.straps(("#1d1a18", "#6b4328", "#39443b"), 0)),
+    "calfskin-strap-2": Picture(lambda: w.straps(("#1d1a18", "#6b4328", "#39443b"), 1)),
+    "walnut-case-1": Picture(lambda: w.travel_case(0)),
+    "walnut-case-2": Picture(lambda: w.travel_case(1)),
+    "collection-erstlicht": _shelf(lambda: w.hero(PLAIN, tall=False), 0.5),
+    "collection-complications": _shelf(lambda: w.close(MOON, (0.3, -0.3, 0)), 0.4),
+    "collection-steel": _shelf(lambda: w.leaning(DIVER), 0.5),
+    "collection-care": _shelf(lambda: w.straps(("#6b4328", "#1d1a18"), 1)),
+}
+
+SHOPS = {"holunder-erz": JEWELLER, "tournemois": BOX, "halvenau": HOUSE}
 PICTURES: dict[str, Picture] = {
-    f"holunder-erz/{name}": picture for name, picture in JEWELLER.items()
+    f"{shop}/{name}": picture
+    for shop, pictures in SHOPS.items()
+    for name, picture in pictures.items()
 }

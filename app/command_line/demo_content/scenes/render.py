@@ -52,7 +52,14 @@ def _render(picture: Picture, target: Path, *, preview: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         film = f"{folder}/film.png"
-        studio.expose(film, width, height, samples=10 if preview else 16, exposure=picture.exposure)
+        studio.expose(
+            film,
+            width,
+            height,
+            samples=10 if preview else 12,
+            exposure=picture.exposure,
+            look=picture.look,
+        )
         image = Image.open(film).convert("RGB")
     if not preview:
         image = image.resize((picture.width, picture.height), Image.Resampling.LANCZOS)

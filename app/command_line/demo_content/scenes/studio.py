@@ -547,7 +547,15 @@ def camera(
     bpy.context.scene.camera = thing
 
 
-def expose(path: str, width: int, height: int, *, samples: int, exposure: float = 0.0) -> None:
+def expose(
+    path: str,
+    width: int,
+    height: int,
+    *,
+    samples: int,
+    exposure: float = 0.0,
+    look: str = "Medium High Contrast",
+) -> None:
     """Render the scene to a PNG file, denoised."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
@@ -563,6 +571,6 @@ def expose(path: str, width: int, height: int, *, samples: int, exposure: float 
     scene.render.resolution_x, scene.render.resolution_y = width, height
     scene.render.filepath, scene.render.image_settings.file_format = path, "PNG"
     scene.view_settings.view_transform = "AgX"
-    scene.view_settings.look = "AgX - Medium High Contrast"
+    scene.view_settings.look = f"AgX - {look}"
     scene.view_settings.exposure = exposure
     bpy.ops.render.render(write_still=True)
