@@ -84,6 +84,7 @@ def start(
         env=dict(environment),
         cwd=folder,
         start_new_session=True,
+        umask=0o077,  # the state folder can be passed by everybody, so each file is private
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
