@@ -5,6 +5,7 @@ in Python and in templates.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _KEYWORDS = {
     "lazy_pgettext": ((1, "c"), 2),
 }
 _LINE_WIDTH = 100
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 @click.group()
@@ -107,9 +109,17 @@ def _problems(language: str, wanted: Catalog) -> Iterator[str]:
             yield f"{where} is only a guess (fuzzy)"
         else:
             yield from (f"{where}: {error}" for error in kept.check(catalogue))
+            yield from (f"{where} lost %({name})s" for name in _lost_placeholders(kept))
     for message in _messages(catalogue):
         if wanted.get(message.id, message.context) is None:
             yield f"{language}: {_first(message)!r} is no longer used"
+
+
+def _lost_placeholders(message: Message) -> list[str]:
+    """Return what a translation leaves out; a plural's forms may ("one piece", "no piece")."""
+    if not isinstance(message.id, str) or not isinstance(message.string, str):
+        return []
+    return sorted(set(_PLACEHOLDER.findall(message.id)) - set(_PLACEHOLDER.findall(message.string)))
 
 
 def compile_catalogues(folder: Path = FOLDER) -> int:
