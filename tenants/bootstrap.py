@@ -45,7 +45,9 @@ def create_database(superuser_dsn: str, name: str) -> str:
     return f"postgresql://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{name}"
 
 
-def prepare(server: DatabaseServer, *, password_secret: str, spares: int = 5) -> None:
+def prepare(
+    server: DatabaseServer, *, password_secret: str, spares: int = 5, migrate_shops: bool = True
+) -> None:
     """Bring the directory and every cell to the current release, and build spare schemas.
 
     Raises RuntimeError where a hardening measure has no effect.
@@ -54,9 +56,16 @@ def prepare(server: DatabaseServer, *, password_secret: str, spares: int = 5) ->
     for cell, dsn in server.cells.items():
         _prepare_database(dsn, cell, password_secret, ("platform",))
         _register_cell(server.directory, cell)
-        for _ in migrations.migrate_shops(dsn):
-            pass
+        if migrate_shops:
+            _migrate_all(dsn)
         build_spares(server.directory, dsn, cell=cell, wanted=spares)
+
+
+def _migrate_all(dsn: str) -> None:
+    """Bring every shop of a cell forward. Raises RuntimeError naming the shops that are behind."""
+    *_, (_, _, stragglers) = migrations.migrate_shops(dsn)
+    if stragglers:
+        raise RuntimeError("these shops are behind: " + ", ".join(s.schema for s in stragglers))
 
 
 def _prepare_database(dsn: str, database: str, secret: str, lines: tuple[str, ...]) -> None:

@@ -39,6 +39,13 @@ COMMANDS = {
     "assets": Entry(
         "app.command_line.assets:assets", "Build styles and scripts when they changed."
     ),
+    "tenants": Entry(
+        "app.command_line.tenants:tenants", "Open, list, migrate, suspend and check shops."
+    ),
+    "import": Entry(
+        "app.command_line.import_products:imports", "Import products from a file into a shop."
+    ),
+    "ledger": Entry("app.command_line.ledger:ledger", "Check the books."),
 }
 EPILOGUE = """\
 The demo keeps its data below the state folder (by default demo/ in GALLERIA_HOME, which is

@@ -98,3 +98,8 @@ def _record(row: Row[tuple[Payment]]) -> PaymentRecord:
         failure=facts["failure"], fee_transaction=facts["fee_transaction"],
         created_at=facts["created_at"],
     )  # fmt: skip
+
+
+def list_payments(unit: UnitOfWork) -> list[PaymentRecord]:
+    """Return every payment of the shop, for the invariants."""
+    return [_record(row) for row in unit.session.execute(_payments())]

@@ -526,7 +526,7 @@ def shred(
 def box(
     width: float = 34,
     depth: float = 25,
-    tall: float = 11,
+    tall: float = 8.6,
     *,
     inside: str = CORAL,
     opened: bool = True,
@@ -595,9 +595,9 @@ def box(
 
 def day(base: str, second: str | None = None) -> None:
     """Light a bright set with a low sun through a window, over a coloured ground that curves upwards."""
-    s.world("#ffffff", "#cfc6ba", 0.75)
-    s.sun(42, 48, 2.4, "#fff0dc", 7)
-    s.softbox((-40, 10, 50), (40, 40), 9000, "#fff6ea")
+    s.world("#ffffff", "#e2dbd0", 0.95)
+    s.sun(42, 48, 3.4, "#fff0dc", 7)
+    s.softbox((-40, 10, 50), (40, 40), 14000, "#fff6ea")
     wall = s.Material(base, roughness=0.9).tint(second or base, 0.05)
     profile = s.rounded([(-200, 0), (60, 0), (60, 120)], 36, 16)
     points = [(x, y, z) for y, z in profile for x in (-260, 260)]
@@ -653,9 +653,9 @@ def spread(
     """Show an open box with its goods standing in it: the whole, or nearer."""
     day(ground)
     s.group([box(width, inside=inside)], turn=(0, 0, 0))
-    shred(width, 25, 4.6, "#efe3cf")
+    shred(width, 25, 4.0, "#f6efe2")
     for index, (name, x, y) in enumerate(goods):
-        put(name, (x, y, 3.6), (index * 37 % 24) - 12)
+        put(name, (x, y, 3.2), (index * 37 % 24) - 12)
     if view == 0:
         s.camera((0, 1, 9), 128, 30, 14, lens=85, blur=0.9, focus=(0, -9, 8))
     else:
@@ -677,7 +677,13 @@ def single(
         put(other, (x, y, 0), index * 63, 0 if other != "lemon" else 72)
     if view == 0:
         s.camera(
-            (0, 0, tall * 0.48), tall * 4.9, 15, 8, lens=85, blur=0.6, focus=(0, -2.5, tall * 0.5)
+            (0, 0, tall * 0.48),
+            tall * 4.9,
+            36 if tall < 8 else 15,
+            8,
+            lens=85,
+            blur=0.6,
+            focus=(0, -2.5, tall * 0.5),
         )
     else:
         s.camera(
@@ -797,9 +803,9 @@ def hero(*, tall: bool) -> None:
     """Show the box of the month, open, with fruit that has rolled out."""
     day("#f3b79c", "#f1b093")
     box(inside=CORAL)
-    shred(34, 25, 4.6, "#f4ead8")
+    shred(34, 25, 4.0, "#f4ead8")
     for index, (name, x, y) in enumerate(DISCOVERY):
-        put(name, (x, y, 3.6), (index * 37 % 24) - 12)
+        put(name, (x, y, 3.2), (index * 37 % 24) - 12)
     for name, x, y in (
         ("apricot", -24, -9),
         ("apricot", -20, -14),
@@ -810,7 +816,7 @@ def hero(*, tall: bool) -> None:
     if tall:
         s.camera((0, 0, 13), 175, 30, 10, lens=85, blur=1.0, focus=(0, -9, 8))
     else:
-        s.camera((-11, 0, 12), 165, 24, 12, lens=85, blur=1.0, focus=(0, -9, 8))
+        s.camera((-10, 0, 11), 190, 24, 12, lens=85, blur=1.0, focus=(0, -9, 8))
 
 
 def pantry() -> None:

@@ -94,7 +94,7 @@ JEWELLER: dict[str, Picture] = {
 
 
 def _fresh(build: Callable[[], None], width: int = 1600, height: int = 1600) -> Picture:
-    return Picture(build, width, height, 0.5 if width < 2000 else 0.6, 0.8, "Punchy")
+    return Picture(build, width, height, 0.5 if width < 2000 else 0.6, 0.4, "Punchy")
 
 
 def _opened(

@@ -598,7 +598,7 @@ def night(power: float = 1.0) -> None:
     s.world("#38383c", "#0a0a0c", 0.6)
     s.softbox((-7, 4, 9), (2.4, 12), 1100 * power, s.NEUTRAL)
     s.softbox((8, 1, 6), (1.2, 10), 330 * power, "#fff2e2")
-    s.softbox((0, 10, 8), (9, 3), 480 * power, s.COOL)
+    s.softbox((-2, 13, 2.5), (9, 3), 620 * power, s.COOL)
     s.softbox((0, -5, 12), (8, 4), 420 * power, s.NEUTRAL)
 
 
@@ -662,7 +662,7 @@ def hero(watch: Watch, *, tall: bool) -> None:
     if tall:
         s.camera((0, 0.75, 0), 17.5, 52, 6, lens=85, blur=0.2, focus=(0, -0.9, 0.15))
     else:
-        s.camera((-1.9, 0.25, -0.1), 17, 42, 8, lens=85, blur=0.2, focus=(0, -1.0, 0.15))
+        s.camera((-2.6, 0.2, -0.2), 25, 42, 8, lens=85, blur=0.2, focus=(0, -1.0, 0.15))
 
 
 def straps(colours: Sequence[str], view: int) -> None:

@@ -15,3 +15,4 @@ country?.addEventListener("change", () => {
   const values = new URLSearchParams(new FormData(country.form));
   location.replace(`${location.pathname}?${values}`);
 });
+if (document.querySelector("[data-checking]")) setTimeout(() => location.reload(), 2500);
