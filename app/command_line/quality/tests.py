@@ -12,6 +12,7 @@ from app.command_line.launch import CHECKOUT
 from app.command_line.quality.chromium import ensure_chromium
 
 _WITHOUT_BROWSER = "not browser"
+_WITHOUT_NOTES = ["-p", "no:cacheprovider"]
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -38,7 +39,8 @@ def prepare_tests(arguments: list[str]) -> list[str]:
     compile_catalogues()
     has_browser = ensure_chromium(click.echo)
     chosen = arguments if has_browser else leave_out_browser(arguments)
-    return [sys.executable, "-m", "pytest", *chosen]
+    keeps_notes = os.access(CHECKOUT, os.W_OK)  # of what failed last
+    return [sys.executable, "-m", "pytest", *([] if keeps_notes else _WITHOUT_NOTES), *chosen]
 
 
 def leave_out_browser(arguments: list[str]) -> list[str]:
