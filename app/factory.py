@@ -55,7 +55,7 @@ def create_api(configuration: Configuration) -> Flask:
 
 def create_webhooks(configuration: Configuration) -> Flask:
     """Return the application that providers call."""
-    app = Flask("app.faces.webhooks")
+    app = Flask("app.faces.webhooks", static_folder=None)
     app.config["GALLERIA"] = configuration
     app.register_blueprint(webhooks)
     return app
