@@ -56,7 +56,7 @@ def _render(picture: Picture, target: Path, *, preview: bool) -> None:
             film,
             width,
             height,
-            samples=10 if preview else 12,
+            samples=10 if preview else picture.samples,
             exposure=picture.exposure,
             look=picture.look,
         )
