@@ -259,6 +259,8 @@ def _post_capture(
         amount=intent.captured,
         authorised=intent.amount,
         allocation=_allocation(order),
+        charge=intent.charge_id,
+        jurisdiction=order.country,
     )
     _post_fee(unit, order, payment, intent)
 

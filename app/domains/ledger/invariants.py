@@ -1,20 +1,41 @@
-"""Invariants that the ledger can check alone (docs/money.md, section 6), over a whole cell."""
+"""Invariants of the books (docs/money.md, section 6), each with its figure.
 
+`check_books` needs the ledger alone: over all shops of a cell as platform_reader, or over one shop in
+its own scope. `check_orders` compares one shop's books with what its orders and payments say; they
+stand above the ledger, so the caller states their facts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from app.domains.ledger.models import Account, Entry, Journal
+from app.domains.ledger.queries import (
+    CONNECTED_BALANCE,
+    SELLER_ACCOUNTS,
+    OrderStanding,
+    list_order_standings,
+)
+from app.foundation.database import ShopScope
+from app.foundation.delivery import count_unsent
+from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
+
+LONGEST_DELIVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One invariant with its figure; `breaches` says how many break it."""
+    """One invariant with its figure; `breaches` says how many break it, `shops` whose they are."""
 
     name: str
     meaning: str
     checked: int
     breaches: int
+    shops: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -26,43 +47,187 @@ _CHECKS = (
     (
         "I1 journals",
         "every journal adds up to zero in one currency and has two lines or more",
-        "SELECT count(*), count(*) FILTER (WHERE lines < 2 OR total <> 0) FROM (SELECT j.id,"
-        " count(e.line) AS lines, coalesce(sum(e.amount), 0) AS total FROM platform.journal j"
-        " LEFT JOIN platform.entry e ON e.journal_id = j.id GROUP BY j.id) s",
+        "SELECT j.shop, count(e.line) < 2 OR coalesce(sum(e.amount), 0) <> 0"
+        " OR bool_or(e.currency <> j.currency) AS is_broken FROM platform.journal j"
+        " LEFT JOIN platform.entry e ON e.shop = j.shop AND e.journal_id = j.id"
+        " GROUP BY j.shop, j.id",
     ),
     (
         "I1 currencies",
-        "all entries of a currency add up to zero",
-        "SELECT count(*), count(*) FILTER (WHERE total <> 0) FROM (SELECT currency,"
-        " sum(amount) AS total FROM platform.entry GROUP BY currency) s",
+        "all entries of a shop in a currency add up to zero",
+        "SELECT shop, sum(amount) <> 0 AS is_broken FROM platform.entry GROUP BY shop, currency",
     ),
     (
         "I2 balances",
-        "every kept balance equals the sum of its entries",
-        "SELECT count(*), count(*) FILTER (WHERE b.debits - b.credits <> coalesce(s.total, 0))"
-        " FROM platform.balance b LEFT JOIN (SELECT account_id, sum(amount) AS total"
-        " FROM platform.entry GROUP BY account_id) s ON s.account_id = b.account_id",
+        "every kept balance equals the sum of its entries, and none is missing",
+        "SELECT a.shop, b.debits IS DISTINCT FROM s.debits OR b.credits IS DISTINCT FROM s.credits"
+        " AS is_broken FROM platform.account a"
+        " LEFT JOIN platform.balance b ON b.shop = a.shop AND b.account_id = a.id"
+        " LEFT JOIN (SELECT shop, account_id, sum(greatest(amount, 0)) AS debits,"
+        " sum(greatest(-amount, 0)) AS credits FROM platform.entry GROUP BY shop, account_id) s"
+        " ON s.shop = a.shop AND s.account_id = a.id WHERE a.owner_type <> 'platform'",
+    ),
+    (
+        "I3 clearing",
+        "what was captured is allocated: nothing is left between the two",
+        "SELECT shop, clearing <> 0 AS is_broken FROM platform.order_standing WHERE captures > 0",
+    ),
+    (
+        "I5 refunds",
+        "no order was refunded more than captured, or captured more than authorised",
+        "SELECT shop, refunded > captured OR captured > authorised AS is_broken"
+        " FROM platform.order_standing",
     ),
     (
         "I6 sellers",
-        "no seller's balance is below zero; debts stand in seller_receivable only",
-        "SELECT count(*), count(*) FILTER (WHERE b.credits - b.debits < 0) FROM platform.balance b"
-        " JOIN platform.account a ON a.id = b.account_id WHERE a.code IN ('2010', '2020', '2030', '2040')",
+        "no account with a floor is below zero; debts stand in seller_receivable only",
+        "SELECT a.shop, coalesce(sum(e.amount), 0) * CASE c.normal WHEN 'D' THEN 1 ELSE -1 END < 0"
+        " AS is_broken FROM platform.account a JOIN platform.chart c ON c.code = a.code"
+        " LEFT JOIN platform.entry e ON e.shop = a.shop AND e.account_id = a.id"
+        " WHERE c.has_floor GROUP BY a.shop, a.id, c.normal",
     ),
     (
         "I9 transactions",
         "every balance transaction of the provider has exactly one journal",
-        "SELECT count(*), count(*) FILTER (WHERE journals <> 1) FROM (SELECT source_id, shop,"
-        " count(*) AS journals FROM platform.journal WHERE source_kind = 'transaction'"
-        " GROUP BY shop, source_id) s",
+        "SELECT shop, count(*) <> 1 AS is_broken FROM platform.journal"
+        " WHERE source_kind = 'transaction' GROUP BY shop, source_id",
     ),
 )
 
 
 def check_books(unit: UnitOfWork) -> list[Finding]:
-    """Check the books of all shops of a cell; in the scope of platform_reader."""
-    findings = []
-    for name, meaning, query in _CHECKS:
-        checked, breaches = unit.session.execute(text(query)).one()
-        findings.append(Finding(name, meaning, checked, breaches))
+    """Check the books alone: of a cell as platform_reader, of one shop in its own scope."""
+    return [
+        *(_run(unit, name, meaning, query) for name, meaning, query in _CHECKS),
+        check_deliveries(unit),
+    ]
+
+
+def _run(unit: UnitOfWork, name: str, meaning: str, query: str) -> Finding:
+    checked, breaches, shops = unit.session.execute(
+        text(
+            "SELECT count(*), count(*) FILTER (WHERE is_broken),"
+            f" array_agg(DISTINCT shop) FILTER (WHERE is_broken) FROM ({query}) s"
+        )
+    ).one()
+    return Finding(name, meaning, checked, breaches, tuple(sorted(shops or ())))
+
+
+def check_deliveries(unit: UnitOfWork) -> Finding:
+    """Check that no event waits too long (I14), in any scope with an outbox; no shop is to blame."""
+    return Finding(
+        "I14 deliveries",
+        "no event waits for its reaction for more than five minutes",
+        checked=count_unsent(unit, older_than=timedelta()),
+        breaches=count_unsent(unit, older_than=LONGEST_DELIVERY),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the orders and payments say of one order, without looking at the ledger.
+
+    `is_terminal`: nothing of its payments is under way. The amounts are what the provider confirmed,
+    `refunded` what has left, also where it came back later. `charge` is its id of the capture.
+    `earned` is the seller's share of the capture less that of its refunds (for I7).
+    """
+
+    order_id: UUID
+    is_terminal: bool
+    authorised: Money
+    captured: Money
+    refunded: Money
+    charge: str
+    earned: Money
+
+
+def check_orders(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> list[Finding]:
+    """Compare the books of the shop in scope with its orders and payments: I3, I4, I5, I7.
+
+    Raises LookupError outside a shop's scope.
+    """
+    if not isinstance(unit.scope, ShopScope):
+        raise LookupError("facts of orders are compared shop by shop")  # noqa: TRY004 - no shop
+    shop = unit.scope.role
+    stated = list(facts)
+    books = {each.order_id: each for each in list_order_standings(unit)}
+    pairs = [(each, books.get(each.order_id)) for each in stated]
+    unknown = len(books.keys() - {each.order_id for each in stated})
+    findings = [
+        _count(shop, name, meaning, (is_broken(fact, book) for fact, book in pairs))
+        for name, meaning, is_broken in _COMPARISONS
+    ]
+    findings.append(_count(shop, *_KNOWN, (number < unknown for number in range(len(books)))))
+    findings.append(_count(shop, *_EARNED, _compare_earned(unit, stated)))
     return findings
+
+
+_KNOWN = ("I4 known orders", "every order in the books is known to the orders")
+_EARNED = ("I7 earned", "what the seller has, got or owes is what the orders say was earned")
+
+
+def _count(shop: str, name: str, meaning: str, verdicts: Iterable[bool]) -> Finding:
+    broken = list(verdicts)
+    return Finding(name, meaning, len(broken), sum(broken), (shop,) if any(broken) else ())
+
+
+def _is_unfinished(fact: OrderFacts, book: OrderStanding | None) -> bool:
+    return bool(
+        fact.is_terminal
+        and book
+        and (book.clearing or book.refund_pending or book.open_authorisation)
+    )
+
+
+def _is_captured_otherwise(fact: OrderFacts, book: OrderStanding | None) -> bool:
+    if book is None:
+        return bool(fact.captured)
+    if not fact.captured:
+        return book.captures != 0
+    is_its_charge = book.charge in {"", fact.charge}
+    return book.captures != 1 or book.captured != fact.captured or not is_its_charge
+
+
+def _is_out_of_order(fact: OrderFacts, book: OrderStanding | None) -> bool:
+    if book is None:
+        return bool(fact.authorised)
+    has_left = book.refunded - book.refund_pending
+    is_descending = book.refunded <= book.captured <= book.authorised
+    return not is_descending or (has_left, book.authorised) != (fact.refunded, fact.authorised)
+
+
+_COMPARISONS: tuple[tuple[str, str, Callable[[OrderFacts, OrderStanding | None], bool]], ...] = (
+    ("I3 terminal orders", "nothing of an order that is over is left between accounts",
+     _is_unfinished),
+    ("I4 captures", "a captured order has one capture in the books: the provider's charge",
+     _is_captured_otherwise),
+    ("I5 amounts", "refunds <= captured <= authorised, in the books as in the payments",
+     _is_out_of_order),
+)  # fmt: skip
+
+
+def _compare_earned(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> Iterator[bool]:
+    """Tell for each currency whether the seller's accounts differ from what was earned."""
+    expected: dict[str, int] = {}
+    for fact in facts:
+        currency = fact.earned.currency
+        expected[currency] = expected.get(currency, 0) + fact.earned.amount
+    actual = _sum_sellers(unit)
+    for currency in sorted(expected.keys() | actual.keys()):
+        yield expected.get(currency, 0) != actual.get(currency, 0)
+
+
+def _sum_sellers(unit: UnitOfWork) -> dict[str, int]:
+    """Add up what the seller has and owes, and what was transferred, by currency."""
+    is_mirror = Account.code == CONNECTED_BALANCE
+    of_transfers = Journal.event_type.in_(("transfer", "transfer_reversed"))
+    transferred = func.sum(Entry.amount).filter(is_mirror, of_transfers)
+    standing = func.sum(-Entry.amount).filter(Account.code.in_(SELLER_ACCOUNTS))
+    rows = unit.session.execute(
+        select(Entry.currency, func.coalesce(transferred, 0) + func.coalesce(standing, 0))
+        .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
+        .join(Journal, (Journal.shop == Entry.shop) & (Journal.id == Entry.journal_id))
+        .where(Account.code.in_((*SELLER_ACCOUNTS, CONNECTED_BALANCE)))
+        .group_by(Entry.currency)
+    )
+    return {currency: int(amount) for currency, amount in rows}

@@ -1,31 +1,50 @@
 """Posting: each operation states business facts; the database chooses accounts and checks sums.
 
 All may be repeated: the same facts under the same source change nothing. Amounts are Money of one
-currency. Posting is the last thing before the commit (docs/architecture.md, "Locks").
+currency, never negative. Posting is the last thing before the commit (docs/architecture.md,
+"Locks"). Each raises PostingRefusedError, or one of its kinds, where the books do not take it; the
+transaction is then lost.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
+from app.domains.ledger.errors import explain_refusal
+from app.domains.ledger.invariants import Finding
 from app.domains.ledger.rules import Allocation
-from app.foundation.money import Money
+from app.foundation.flags import STOP_MONEY, set_flag
+from app.foundation.money import Money, total
 from app.foundation.unit_of_work import UnitOfWork
 
 
 def _post(unit: UnitOfWork, function: Any, *facts: Any) -> None:
-    unit.session.execute(select(function(*facts, unit.now)))
+    try:
+        unit.session.execute(select(function(*facts)))
+    except DBAPIError as error:
+        refusal = explain_refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def post_authorise(unit: UnitOfWork, *, payment_id: UUID, order_id: UUID, amount: Money) -> None:
     """Remember that the provider holds `amount` for us."""
-    _post(unit, func.platform.post_authorise, payment_id, order_id, amount.currency, amount.amount)
+    _post(
+        unit, func.platform.post_authorise, payment_id, order_id, amount.currency, amount.amount,
+        unit.now,
+    )  # fmt: skip
 
 
 def post_void(unit: UnitOfWork, *, payment_id: UUID, order_id: UUID, amount: Money) -> None:
     """Remember that the provider no longer holds it."""
-    _post(unit, func.platform.post_void, payment_id, order_id, amount.currency, amount.amount)
+    _post(
+        unit, func.platform.post_void, payment_id, order_id, amount.currency, amount.amount,
+        unit.now,
+    )  # fmt: skip
 
 
 def post_capture(
@@ -36,32 +55,50 @@ def post_capture(
     amount: Money,
     authorised: Money,
     allocation: Allocation,
+    charge: str = "",
+    jurisdiction: str = "",
 ) -> None:
-    """Remember that `amount` was taken, and whose it is; what was authorised beyond it is voided."""
+    """Remember that `amount` was taken, and whose it is; what was authorised beyond it is voided.
+
+    `charge` is the provider's id of it (I4); `jurisdiction` is whose tax it is: a country's code.
+    """
+    currency = total((amount, authorised, allocation.total), amount.currency).currency
     _post(
-        unit, func.platform.post_capture, payment_id, order_id, amount.currency, amount.amount,
+        unit, func.platform.post_capture, payment_id, order_id, currency, amount.amount,
         authorised.amount, allocation.seller.amount, allocation.commission.amount,
-        allocation.tax.amount,
+        allocation.tax.amount, unit.now, charge, jurisdiction,
     )  # fmt: skip
 
 
 def post_fee(unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money) -> None:
     """Remember the provider's fee, by its balance transaction."""
-    _post(unit, func.platform.post_fee, transaction, order_id, amount.currency, amount.amount)
+    _post(
+        unit, func.platform.post_fee, transaction, order_id, amount.currency, amount.amount,
+        unit.now,
+    )  # fmt: skip
+
+
+def post_funds_available(
+    unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money
+) -> None:
+    """Remember that a charge's money, less the fee, may be used now; by its balance transaction."""
+    _post(
+        unit, func.platform.post_funds_available, transaction, order_id, amount.currency,
+        amount.amount, unit.now,
+    )  # fmt: skip
 
 
 def post_refund(
-    unit: UnitOfWork,
-    *,
-    refund_id: UUID,
-    order_id: UUID,
-    allocation: Allocation,
-    is_released: bool = False,
+    unit: UnitOfWork, *, refund_id: UUID, order_id: UUID, allocation: Allocation
 ) -> None:
-    """Remember that money is to be given back, and out of whose share."""
+    """Remember that money is to be given back, and out of whose share.
+
+    Where the seller's part is taken from (held, released, or owed where it was transferred) follows
+    from the order's own books. Raises NotEnoughInBooksError for more than is left of the capture.
+    """
     _post(
         unit, func.platform.post_refund, refund_id, order_id, allocation.total.currency,
-        allocation.seller.amount, allocation.commission.amount, allocation.tax.amount, is_released,
+        allocation.seller.amount, allocation.commission.amount, allocation.tax.amount, unit.now,
     )  # fmt: skip
 
 
@@ -71,18 +108,67 @@ def post_refund_succeeded(
     """Remember that the refund has left, by its balance transaction."""
     _post(
         unit, func.platform.post_refund_succeeded, transaction, order_id, amount.currency,
-        amount.amount,
+        amount.amount, unit.now,
+    )  # fmt: skip
+
+
+def post_refund_failed(
+    unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money
+) -> None:
+    """Remember that a refund came back to us: we owe it to the buyer; by its balance transaction."""
+    _post(
+        unit, func.platform.post_refund_failed, transaction, order_id, amount.currency,
+        amount.amount, unit.now,
     )  # fmt: skip
 
 
 def post_release(unit: UnitOfWork, *, order_id: UUID, seller: Money, commission: Money) -> None:
     """Remember that the seller's share may be paid out: delivered, and the time for returns over."""
+    currency = total((seller, commission), seller.currency).currency
     _post(
-        unit, func.platform.post_release, order_id, seller.currency, seller.amount,
-        commission.amount,
+        unit, func.platform.post_release, order_id, currency, seller.amount, commission.amount,
+        unit.now,
     )  # fmt: skip
 
 
-def post_transfer(unit: UnitOfWork, *, transfer_id: UUID, order_id: UUID, amount: Money) -> None:
+def post_netting(unit: UnitOfWork, *, netting_id: UUID, order_id: UUID, amount: Money) -> None:
+    """Take what the seller owes from what was released for an order, before it is transferred."""
+    _post(
+        unit, func.platform.post_netting, netting_id, order_id, amount.currency, amount.amount,
+        unit.now,
+    )  # fmt: skip
+
+
+def post_transfer(
+    unit: UnitOfWork, *, transfer_id: UUID, order_id: UUID, amount: Money, reference: str = ""
+) -> None:
     """Remember that released money moved to the seller's own account at the provider."""
-    _post(unit, func.platform.post_transfer, transfer_id, order_id, amount.currency, amount.amount)
+    _post(
+        unit, func.platform.post_transfer, transfer_id, order_id, amount.currency, amount.amount,
+        unit.now, reference,
+    )  # fmt: skip
+
+
+def post_transfer_reversed(
+    unit: UnitOfWork, *, reversal_id: UUID, order_id: UUID, amount: Money, reference: str = ""
+) -> None:
+    """Remember that the provider brought transferred money back, which the seller owed."""
+    _post(
+        unit, func.platform.post_transfer_reversed, reversal_id, order_id, amount.currency,
+        amount.amount, unit.now, reference,
+    )  # fmt: skip
+
+
+def stop_money(unit: UnitOfWork, *, findings: Iterable[Finding]) -> list[str]:
+    """Halt captures and transfers of every shop whose books break a rule; return their roles.
+
+    In the scope of platform_jobs. Being down beats being wrong (docs/money.md, section 6); a person
+    lets the money go on, when the books are right.
+    """
+    reasons: dict[str, list[str]] = {}
+    for finding in findings:
+        for shop in finding.shops:
+            reasons.setdefault(shop, []).append(finding.name)
+    for shop, names in sorted(reasons.items()):
+        set_flag(unit, shop=shop, name=STOP_MONEY, is_on=True, reason=", ".join(names))
+    return sorted(reasons)

@@ -1,16 +1,28 @@
-"""Reading the ledger: a shop's balance, and every line with the order that it came from."""
+"""Reading the ledger: a shop's balance, what is held, every line with the order it came from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
-from app.domains.ledger.models import Account, Chart, Entry, Journal
+from app.domains.ledger.models import (
+    Account,
+    Balance,
+    Chart,
+    Entry,
+    Journal,
+    OrderStandingRow,
+)
+from app.foundation.errors import NotFoundError
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
-SELLER_ACCOUNTS = ("2010", "2020", "2030", "2040", "1100")
+HELD, AVAILABLE, DISPUTED, RESERVE, RECEIVABLE = "2010", "2020", "2030", "2040", "1100"
+CONNECTED_BALANCE = "M110"
+SELLER_ACCOUNTS = (HELD, AVAILABLE, DISPUTED, RESERVE, RECEIVABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +38,21 @@ class BalanceSheet:
 
 
 def get_balance_sheet(unit: UnitOfWork, *, currency: str) -> BalanceSheet:
-    """Return the shop's balances in a currency, in one statement."""
+    """Return the shop's balances in a currency, in one statement; zero where nothing was posted."""
     rows = unit.session.execute(
-        select(Account.code, func.sum(Entry.amount))
-        .join(Entry, Entry.account_id == Account.id)
-        .where(Account.currency == currency, Account.code.in_((*SELLER_ACCOUNTS, "M110")))
-        .group_by(Account.code)
-    )
+        select(Account.code, Balance.debits - Balance.credits)
+        .join(Balance, (Balance.shop == Account.shop) & (Balance.account_id == Account.id))
+        .where(Account.currency == currency, Account.owner_type == "shop",
+               Account.code.in_((*SELLER_ACCOUNTS, CONNECTED_BALANCE)))
+    )  # fmt: skip
     sums = {code: int(amount) for code, amount in rows}
 
     def credit(code: str) -> Money:
         return Money(-sums.get(code, 0), currency)
 
     return BalanceSheet(
-        held=credit("2010"), available=credit("2020"), disputed=credit("2030"),
-        reserve=credit("2040"), owed=Money(sums.get("1100", 0), currency),
-        paid_out=Money(sums.get("M110", 0), currency),
+        held=credit(HELD), available=credit(AVAILABLE), disputed=credit(DISPUTED),
+        reserve=credit(RESERVE), owed=-credit(RECEIVABLE), paid_out=-credit(CONNECTED_BALANCE),
     )  # fmt: skip
 
 
@@ -61,8 +72,8 @@ def list_statement(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> l
     rows = unit.session.execute(
         select(Journal.event_type, Chart.name, Journal.order_id, Entry.amount, Entry.currency,
                Journal.occurred_at)
-        .join(Entry, Entry.journal_id == Journal.id)
-        .join(Account, Account.id == Entry.account_id)
+        .join(Entry, (Entry.shop == Journal.shop) & (Entry.journal_id == Journal.id))
+        .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
         .join(Chart, Chart.code == Account.code)
         .where(Account.code.in_(SELLER_ACCOUNTS))
         .order_by(Journal.id.desc(), Entry.line)
@@ -72,6 +83,36 @@ def list_statement(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> l
     return [
         StatementLine(event, name, order_id, Money(-amount, currency), occurred_at)
         for event, name, order_id, amount, currency, occurred_at in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAmount:
+    """What is held for one order, and since when: released after delivery and the time to return."""
+
+    order_id: UUID
+    amount: Money
+    since: datetime
+
+
+def list_held(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> list[HeldAmount]:
+    """Return what is held for the shop by order, oldest first; one more tells of a next page."""
+    held, since = -func.sum(Entry.amount), func.min(Journal.occurred_at)
+    rows = unit.session.execute(
+        select(Journal.order_id, held, Entry.currency, since)
+        .join(Entry, (Entry.shop == Journal.shop) & (Entry.journal_id == Journal.id))
+        .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
+        .where(Account.code == HELD, Journal.order_id.is_not(None))
+        .group_by(Journal.order_id, Entry.currency)
+        .having(held != 0)
+        .order_by(since, Journal.order_id)
+        .limit(page_size + 1)
+        .offset((page - 1) * page_size)
+    )
+    return [
+        HeldAmount(order_id, Money(int(amount), currency), moment)
+        for order_id, amount, currency, moment in rows
+        if order_id is not None
     ]
 
 
@@ -89,8 +130,8 @@ def list_order_books(unit: UnitOfWork) -> dict[UUID, OrderBooks]:
     books: dict[UUID, OrderBooks] = {}
     rows = unit.session.execute(
         select(Journal.order_id, Chart.name, func.sum(Entry.amount))
-        .join(Entry, Entry.journal_id == Journal.id)
-        .join(Account, Account.id == Entry.account_id)
+        .join(Entry, (Entry.shop == Journal.shop) & (Entry.journal_id == Journal.id))
+        .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
         .join(Chart, Chart.code == Account.code)
         .where(Journal.order_id.is_not(None))
         .group_by(Journal.order_id, Chart.name)
@@ -107,3 +148,65 @@ def list_order_books(unit: UnitOfWork) -> dict[UUID, OrderBooks]:
         if order_id is not None:
             books.setdefault(order_id, OrderBooks(order_id, {}, {})).events[event] = count
     return books
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStanding:
+    """What the ledger says of one order.
+
+    `refund_pending` is promised and has not left; `seller_left`, `commission_left` and `tax_left`
+    are what is left of the capture after refunds, wherever it stands now. `charge` is the provider's id.
+    """
+
+    order_id: UUID
+    authorised: Money
+    open_authorisation: Money
+    captures: int
+    charge: str
+    captured: Money
+    refunded: Money
+    refund_pending: Money
+    clearing: Money
+    held: Money
+    available: Money
+    deferred: Money
+    transferred: Money
+    seller_left: Money
+    commission_left: Money
+    tax_left: Money
+
+
+def get_order_standing(unit: UnitOfWork, *, order_id: UUID) -> OrderStanding:
+    """Return how an order stands in the books. Raises NotFoundError where nothing was posted for it."""
+    row = unit.session.execute(
+        _standings().where(OrderStandingRow.order_id == order_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _read_standing(row)
+
+
+def list_order_standings(unit: UnitOfWork) -> Iterator[OrderStanding]:
+    """Return how every order of the shop in scope stands in the books."""
+    rows = unit.session.execute(_standings().order_by(OrderStandingRow.order_id))
+    return (_read_standing(row) for row in rows)
+
+
+def _standings() -> Select[Any]:
+    """Select columns, not objects: a session would show an object as it was read first."""
+    return select(*OrderStandingRow.__table__.columns)
+
+
+def _read_standing(row: Row[Any]) -> OrderStanding:
+    def money(amount: int) -> Money:
+        return Money(amount, row.currency)
+
+    return OrderStanding(
+        order_id=row.order_id, authorised=money(row.authorised),
+        open_authorisation=money(row.open_authorisation), captures=row.captures, charge=row.charge,
+        captured=money(row.captured), refunded=money(row.refunded),
+        refund_pending=money(row.refund_pending), clearing=money(row.clearing),
+        held=money(row.held), available=money(row.available), deferred=money(row.deferred),
+        transferred=money(row.transferred), seller_left=money(row.seller_left),
+        commission_left=money(row.commission_left), tax_left=money(row.tax_left),
+    )  # fmt: skip

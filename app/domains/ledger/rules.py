@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.domains.ledger.errors import NotEnoughInBooksError
 from app.foundation.money import Money
 
 WHOLE = 10_000
@@ -33,7 +34,12 @@ def allocate(*, total: Money, tax: Money, commission_basis_points: int) -> Alloc
 
 
 def allocate_refund(*, refund: Money, captured: Allocation, refunded: Allocation) -> Allocation:
-    """Split a refund in the proportion of what is left of the capture; all of it at the end."""
+    """Split a refund in the proportion of what is left of the capture; all of it at the end.
+
+    Raises NotEnoughInBooksError where it is more than what is left.
+    """
+    if not refund <= captured.total - refunded.total:
+        raise NotEnoughInBooksError
     left = [
         captured.seller.amount - refunded.seller.amount,
         captured.commission.amount - refunded.commission.amount,
