@@ -20,16 +20,16 @@ class Picture:
     height: int = 1600
     detail: float = 0.5
     exposure: float = 0.2
-    samples: int = 12
+    samples: int = 9
     look: str = "Medium High Contrast"
 
 
 def _wide(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 2400, 1350, 0.7, exposure, 20)
+    return Picture(build, 2400, 1350, 0.6, exposure, 16)
 
 
 def _tall(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 1350, 1800, 0.7, exposure, 20)
+    return Picture(build, 1350, 1800, 0.6, exposure, 16)
 
 
 def _shelf(build: Callable[[], None], exposure: float = 0.2) -> Picture:
@@ -96,7 +96,7 @@ JEWELLER: dict[str, Picture] = {
 
 def _fresh(build: Callable[[], None], width: int = 1600, height: int = 1600) -> Picture:
     large = (width, height) in {(2400, 1350), (1350, 1800)}
-    return Picture(build, width, height, 0.7 if large else 0.5, 0.4, 20 if large else 12, "Punchy")
+    return Picture(build, width, height, 0.6 if large else 0.5, 0.4, 16 if large else 9, "Punchy")
 
 
 def _opened(
