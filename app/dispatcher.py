@@ -27,7 +27,6 @@ class Dispatcher:
             Face.CONSOLE: LanguagePrefix(factory.create_merchant_console(configuration)),
             Face.ADMIN: LanguagePrefix(factory.create_admin_console(configuration)),
         }
-        self._api: WsgiApplication = factory.create_api(configuration)
         self._webhooks: WsgiApplication = factory.create_webhooks(configuration)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -46,8 +45,6 @@ class Dispatcher:
         return self._application(face, path)(environ, start_response)
 
     def _application(self, face: Face, path: str) -> WsgiApplication:
-        if path.startswith("/api/") and face in {Face.STOREFRONT, Face.MARKETPLACE}:
-            return self._api
         if path.startswith("/webhooks/") and face is Face.MARKETPLACE:
             return self._webhooks
         return self._faces[face]

@@ -3,7 +3,6 @@
 from flask import Flask
 
 from app.faces.admin_console.views import admin_console
-from app.faces.api.application import make_api
 from app.faces.marketplace.views import marketplace
 from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import make_face
@@ -46,11 +45,6 @@ def create_admin_console(configuration: Configuration) -> Flask:
     for part in admin_console:
         app.register_blueprint(part)
     return app
-
-
-def create_api(configuration: Configuration) -> Flask:
-    """Return the application for programs."""
-    return make_api(configuration)
 
 
 def create_webhooks(configuration: Configuration) -> Flask:

@@ -109,7 +109,6 @@ def all_apps(platform):
         factory.create_marketplace,
         factory.create_merchant_console,
         factory.create_admin_console,
-        factory.create_api,
         factory.create_webhooks,
     )
     return [make(platform.configuration) for make in makers]

@@ -24,6 +24,7 @@ from app.foundation.errors import GalleriaError
 from app.foundation.tracing import trace
 
 ROOT = Path(__file__).resolve().parents[3]
+ICONS = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
 LARGEST_REQUEST = 60 * 1024 * 1024
 SHARED_TEMPLATES = "app/faces/shared/templates"
@@ -83,6 +84,11 @@ def _install_assets(app: Flask) -> None:
         response = send_from_directory(assets.BUILT, name, max_age=YEAR_SECONDS)
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         return response
+
+    @app.get("/favicon.ico")
+    @public
+    def icon() -> Response:
+        return send_from_directory(ICONS, "favicon.svg", max_age=YEAR_SECONDS)
 
 
 def _install_errors(app: Flask) -> None:

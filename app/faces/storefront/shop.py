@@ -1,7 +1,6 @@
 """What every page of a shop knows: the shop, its texts, its collections, the theme."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
@@ -26,7 +25,7 @@ class ShopPage:
 
 def current_shop() -> ShopRecord:
     """Return the shop whose host was asked."""
-    shop: ShopRecord = g.shop
+    shop: ShopRecord = request.environ["galleria.shop"]
     return shop
 
 
@@ -47,7 +46,7 @@ def load_frame(unit: UnitOfWork) -> None:
 class ShopContext:
     """What templates see as `shop`."""
 
-    @cached_property
+    @property
     def record(self) -> ShopRecord:
         """The shop in the directory."""
         return current_shop()
@@ -81,8 +80,8 @@ def install_shop(app: Flask) -> None:
 
     @app.before_request
     def bind() -> Response | None:
-        g.shop = request.environ.get("galleria.shop")
-        if g.shop is None or g.shop.state == "open" or request.endpoint == "asset":
+        g.shop = current_shop()
+        if g.shop.state == "open" or request.endpoint in {"asset", "icon"}:
             return None
         response = make_response(render_template("closed.html"), 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -1,1 +1,0 @@
-"""The same journey for programs: JSON, OpenAPI, errors as RFC 9457."""

@@ -1,0 +1,188 @@
+"""The purchase as a person makes it, in a real browser; every page checked by axe on the way."""
+
+import secrets
+
+import pytest
+
+from tests.conftest import BASE_DOMAIN, ROOT, drain, open_shop
+from tests.functional.test_buying import check_books
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def check_access(page):
+    """axe finds nothing (WCAG 2.1 AA). The payment field's own frame is Stripe's."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, iframes: false})"
+        ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))",
+        RULES,
+    )
+    assert found == [], (page.url, found)
+
+
+def no_sideways_scroll(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+@pytest.mark.parametrize("kind", ["maker", "box", "house"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_guest_buys_in_each_theme(platform, chromium, web_port, mails, kind, width, scheme):
+    shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
+    page = chromium.new_page(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}",
+    )
+    problems = []
+    page.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    def look():
+        page.wait_for_load_state()
+        check_access(page)
+        no_sideways_scroll(page)
+
+    page.goto("/en/")
+    look()
+    page.goto("/en/collections/all")
+    look()
+    page.get_by_role("link", name="Elder ring").click()
+    look()
+    page.get_by_role("radio", name="Gold").check()
+    page.wait_for_url("**choice-1=Gold**")
+    assert "€389.00" in page.content()
+    page.get_by_role("button", name="Add to basket").click()
+    look()
+    page.get_by_role("link", name="Check out").click()
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_role("button", name="Continue to shipping").click()
+    assert page.get_by_text("This field is needed.").count() > 0
+    assert page.get_by_label("E-mail").input_value() == "ada@example.com"
+    look()
+    for label, value in (
+        ("Full name", "Ada Buyer"),
+        ("Street and number", "Lindenstr. 5"),
+        ("Postcode", "10969"),
+        ("Town or city", "Berlin"),
+    ):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Continue to shipping").click()
+    look()
+    page.get_by_role("button", name="Continue to payment").click()
+    look()
+    page.get_by_role("button", name="Order and pay").click()
+    field = page.frame_locator("#payment-element iframe")
+    field.get_by_label("Card number").fill("4000 0000 0000 0002")
+    field.get_by_label("Expiry").fill("12 / 40")
+    field.get_by_label("Security code").fill("123")
+    look()
+    page.get_by_role("button", name="Pay €").click()
+    page.get_by_text("Try another card").first.wait_for()
+    field.get_by_label("Card number").fill("4242 4242 4242 4242")
+    page.get_by_role("button", name="Pay €").click()
+    page.get_by_role("heading", name="Your order stands").wait_for(timeout=20_000)
+    look()
+    drain()
+    assert [mail.to for mail in mails] == ["ada@example.com"]
+    check_books(platform)
+    unexpected = [p for p in problems if "402" not in p and "422" not in p and "favicon" not in p]
+    assert unexpected == []
+    page.close()
+
+
+def test_three_d_secure_in_the_browser(platform, chromium, web_port, shop):
+    page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}")
+    page.goto("/de/products/lens-necklace")
+    page.get_by_role("button", name="In den Warenkorb").click()
+    page.get_by_role("link", name="Zur Kasse").click()
+    for label, value in (
+        ("E-Mail", "ada@example.com"),
+        ("Vor- und Nachname", "Ada B"),
+        ("Straße", "Weg 1"),
+        ("Postleitzahl", "10969"),
+        ("Ort", "Berlin"),
+    ):
+        page.get_by_label(label).first.fill(value)
+    page.get_by_role("button", name="Weiter zum Versand").click()
+    page.get_by_role("button", name="Weiter zur Zahlung").click()
+    page.get_by_role("button", name="Kostenpflichtig bestellen").click()
+    field = page.frame_locator("#payment-element iframe")
+    field.get_by_label("Kartennummer").fill("4000 0000 0000 3220")
+    field.get_by_label("Gültig bis").fill("12 / 40")
+    page.get_by_role("button", name="zahlen").click()
+    page.get_by_role("button", name="Complete").click()
+    page.get_by_role("heading", name="Ihre Bestellung steht").wait_for(timeout=20_000)
+    page.close()
+
+
+def test_without_javascript_up_to_the_payment(platform, chromium, web_port, shop):
+    context = chromium.new_context(
+        java_script_enabled=False, base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}"
+    )
+    page = context.new_page()
+    page.goto("/en/products/lens-necklace")
+    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("link", name="Check out").click()
+    for label, value in (
+        ("E-mail", "ada@example.com"),
+        ("Full name", "Ada B"),
+        ("Street and number", "Weg 1"),
+        ("Postcode", "10969"),
+        ("Town or city", "Berlin"),
+    ):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Continue to shipping").click()
+    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_role("button", name="Order and pay").click()
+    assert page.locator("noscript .banner").is_visible()
+    context.close()
+
+
+def test_the_consoles(platform, chromium, web_port, shop):
+    """A merchant and an admin sign in and see the shop; another's shop is not there."""
+    from app.domains.accounts.operations import grant_role, register_person
+    from app.domains.accounts.rules import PLATFORM, Role
+    from app.foundation.database import directory_scope
+    from app.foundation.unit_of_work import unit_of_work
+
+    email = f"owner-{secrets.token_hex(4)}@example.com"
+    with unit_of_work(directory_scope()) as unit:
+        person = register_person(
+            unit, email=email, name="Owner", password="a long pass phrase", language="en"
+        )
+        grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
+        grant_role(unit, person_id=person, shop_id=PLATFORM, role=Role.ADMIN)
+    for host, pages in (
+        ("console", ("orders", "products", "import", "balance")),
+        ("admin", ("", "failures", "books")),
+    ):
+        page = chromium.new_page(base_url=f"http://{host}.{BASE_DOMAIN}:{web_port}")
+        page.goto("/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill("a wrong pass phrase")
+        page.get_by_role("button", name="Sign in").click()
+        assert page.get_by_text("do not match").is_visible()
+        check_access(page)
+        page.get_by_label("Password").fill("a long pass phrase")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state()
+        for name in pages:
+            path = f"/shops/{shop.id}/{name}" if host == "console" else f"/{name}"
+            answer = page.goto(path)
+            assert answer.status == 200, path
+            check_access(page)
+            no_sideways_scroll(page)
+        if host == "console":
+            page.goto(f"/shops/{shop.id}/products")
+            page.get_by_role("link", name="Lens necklace").click()
+            page.get_by_label("In stock").last.fill("7")
+            page.get_by_role("button", name="Save").click()
+            assert page.get_by_text("Saved.").is_visible()
+        page.close()

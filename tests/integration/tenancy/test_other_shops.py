@@ -1,0 +1,163 @@
+"""R8: every route of the consoles and the storefront with another shop's ids is a 404, like no id."""
+
+import secrets
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from app import factory
+from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.rules import Role
+from app.domains.catalog.models import Product, Variant
+from app.domains.orders.models import Order
+from app.foundation.database import directory_scope
+from app.foundation.unit_of_work import unit_of_work
+from tests.conftest import BASE_DOMAIN, open_shop
+from tests.functional import journey
+
+
+@pytest.fixture(scope="module")
+def two_shops(platform):
+    mine, other = (open_shop(f"r8-{secrets.token_hex(4)}", platform) for _ in range(2))
+    tokens = [journey.check_out(platform.shop_client(shop.slug)) for shop in (mine, other)]
+    return mine, other, tokens
+
+
+def ids_of(shop):
+    with unit_of_work(shop.scope) as unit:
+        return {
+            "shop_id": shop.id,
+            "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
+            "order_id": unit.session.execute(select(Order.id).limit(1)).scalar_one(),
+            "variant_id": unit.session.execute(select(Variant.id).limit(1)).scalar_one(),
+        }
+
+
+def sign_in(platform, shop, role):
+    email, client = f"{secrets.token_hex(4)}@example.com", platform.client(f"console.{BASE_DOMAIN}")
+    with unit_of_work(directory_scope()) as unit:
+        person = register_person(
+            unit, email=email, name="P", password="a long pass phrase", language="en"
+        )
+        grant_role(unit, person_id=person, shop_id=shop.id, role=role)
+    answer = client.post("/sign-in", {"email": email, "password": "a long pass phrase"})
+    assert answer.status_code == 302
+    return client
+
+
+def console_routes(platform):
+    app = factory.create_merchant_console(platform.configuration)
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods & {"GET", "POST"}
+        if "shop_id" in rule.arguments
+    ]
+
+
+def ask(client, rule, method, ids):
+    path = rule.rule
+    for name in rule.arguments:
+        path = path.replace(f"<uuid:{name}>", str(ids[name]))
+    if method == "GET":
+        return client.get(path)
+    page = client.get(f"/shops/{ids['shop_id']}/import").text
+    token = (
+        page.split('name="form_token" value="')[-1].split('"')[0] if "form_token" in page else ""
+    )
+    return client.post(path, {"form_token": token})
+
+
+def test_every_console_route_with_each_foreign_id_is_not_found(platform, two_shops):
+    mine, other, _ = two_shops
+    my_ids, other_ids = ids_of(mine), ids_of(other)
+    client = sign_in(platform, mine, Role.OWNER)
+    routes = console_routes(platform)
+    assert len(routes) >= 9
+    checked = 0
+    for rule, method in routes:
+        for name in rule.arguments:
+            foreign = ask(client, rule, method, {**my_ids, name: other_ids[name]})
+            nobody = ask(client, rule, method, {**my_ids, name: uuid.uuid4()})
+            assert foreign.status_code == nobody.status_code, (rule.rule, method, name)
+            assert foreign.status_code in {403, 404}, (rule.rule, method, name, foreign.status_code)
+            if method == "GET":
+                assert foreign.status_code == 404
+            assert other.name not in foreign.text
+            checked += 1
+    assert checked >= 12
+
+
+def test_own_ids_are_found(platform, two_shops):
+    """The control: the same requests with one's own ids are answered."""
+    mine, _, _ = two_shops
+    client, ids = sign_in(platform, mine, Role.OWNER), ids_of(mine)
+    for rule, method in console_routes(platform):
+        if method == "GET" and "payouts" not in rule.rule:
+            assert ask(client, rule, "GET", ids).status_code == 200, rule.rule
+
+
+def test_staff_does_not_see_the_money(platform, two_shops):
+    mine, _, _ = two_shops
+    client = sign_in(platform, mine, Role.STAFF)
+    assert client.get(f"/shops/{mine.id}/orders").status_code == 200
+    assert client.get(f"/shops/{mine.id}/balance").status_code == 404
+
+
+def test_nobody_sees_nothing(platform, two_shops):
+    mine, _, _ = two_shops
+    client = platform.client(f"console.{BASE_DOMAIN}")
+    for rule, method in console_routes(platform):
+        assert ask(client, rule, method, ids_of(mine)).status_code in {302, 401}
+    assert platform.client(f"admin.{BASE_DOMAIN}").get("/failures").status_code == 302
+    merchant = sign_in(platform, mine, Role.OWNER)
+    merchant.host = f"admin.{BASE_DOMAIN}"
+    assert merchant.get("/failures").status_code in {302, 404}
+
+
+def test_another_shops_order_variant_and_picture_are_not_found(platform, two_shops):
+    mine, other, (_, other_token) = two_shops
+    client = platform.shop_client(mine.slug)
+    for path in (
+        f"/en/orders/{other_token}",
+        f"/en/orders/{other_token}/pay",
+        f"/en/orders/{other_token}/return",
+    ):
+        assert client.get(path).status_code == 404
+    variant = ids_of(other)["variant_id"]
+    assert (
+        client.post("/en/cart/lines", {"variant_id": str(variant), "quantity": "1"}).status_code
+        == 409
+    )
+    assert client.get(f"/en/media/{'0' * 32}-640.webp").status_code == 404
+
+
+def test_an_unknown_host_is_not_found(platform):
+    for host in ("nobody.galleria.test", "example.com", "a.b.galleria.test", ""):
+        assert platform.client(host or "x").get("/").status_code == 404
+
+
+def test_writes_from_another_site_are_refused(platform, shop):
+    client = platform.shop_client(shop.slug)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        assert (
+            client.post("/en/cart/lines", {"variant_id": "x"}, headers=headers).status_code == 403
+        )
+
+
+def test_a_suspended_shop_answers_503_and_comes_back(platform, shop):
+    from tenants.operations import open_shop as resume
+    from tenants.operations import suspend_shop
+
+    client = platform.shop_client(shop.slug)
+    with unit_of_work(directory_scope()) as unit:
+        suspend_shop(unit, shop_id=shop.id, actor="test", reason="a test")
+    platform.web._shops.forget()
+    answer = client.get("/en/")
+    assert answer.status_code == 503
+    assert "closed for now" in answer.text
+    with unit_of_work(directory_scope()) as unit:
+        resume(unit, shop_id=shop.id, actor="test")
+    platform.web._shops.forget()
+    assert client.get("/en/").status_code == 200
