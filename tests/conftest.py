@@ -143,8 +143,10 @@ def make_environment(
 def platform(servers, tmp_path_factory):
     """A marketplace on one database, wired in this process."""
     from app.dispatcher import Dispatcher
+    from app.domains.notifications.ports import Mailer
     from app.factory import create_worker_app
     from app.foundation.configuration import load_configuration
+    from app.foundation.ports import provide
     from app.wiring import wire
     from tenants import bootstrap
 
@@ -167,6 +169,7 @@ def platform(servers, tmp_path_factory):
             Dispatcher(configuration),
             create_worker_app(configuration),
         )
+        provide(Mailer, Collector())
         with running.worker.app_context():
             yield running
 
@@ -179,21 +182,26 @@ def quiet_stand_in(request):
         request.getfixturevalue("platform").stripe.faults.reset()
 
 
+class Collector:
+    """Plays the mail server, which is outside the machine."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def send(self, mail: Any) -> None:
+        self.sent.append(mail)
+
+
 @pytest.fixture
 def mails(platform):
     """Collect mails instead of sending them: the mail server is outside the machine."""
     from app.domains.notifications.ports import Mailer
     from app.foundation.ports import port, provide
 
-    sent: list[Any] = []
-
-    class Collector:
-        def send(self, mail: Any) -> None:
-            sent.append(mail)
-
-    before = port(Mailer)
-    provide(Mailer, Collector())
-    yield sent
+    drain()
+    collector, before = Collector(), port(Mailer)
+    provide(Mailer, collector)
+    yield collector.sent
     provide(Mailer, before)
 
 

@@ -27,7 +27,18 @@ pytestmark = [
 
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
-ABSENT = ("gcc", "cc", "node", "npm", "psql", "postgres", "redis-server", "docker", "git", "chromium")
+ABSENT = (
+    "gcc",
+    "cc",
+    "node",
+    "npm",
+    "psql",
+    "postgres",
+    "redis-server",
+    "docker",
+    "git",
+    "chromium",
+)
 MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
 NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 

@@ -259,9 +259,7 @@ def test_only_a_shop_posts(platform, owner):
     with pytest.raises(DBAPIError, match="permission denied"):
         run(PlatformScope("main", "platform_jobs"), AUTHORISE, p=new_id(), o=new_id())
     with pytest.raises(psycopg.Error, match="only a shop posts"):
-        owner.execute(
-            "SELECT post_authorise(%s, %s, 'EUR', 1, '2026-01-01')", [new_id(), new_id()]
-        )
+        owner.execute("SELECT post_authorise(%s, %s, 'EUR', 1, '2026-01-01')", [new_id(), new_id()])
 
 
 def test_a_posting_belongs_to_the_shop_that_posts(books, neighbour):
