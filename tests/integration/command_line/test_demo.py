@@ -9,29 +9,32 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from app.command_line import launch
 from app.command_line.demo.programs import answers
 from app.command_line.demo.state import DemoState
-from app.command_line.embedded import process
+from app.command_line.embedded import process, test_servers
 from app.command_line.embedded.folders import PASSABLE
+from tenants import bootstrap
 from tests.integration.command_line.conftest import state_folder
 
 pytestmark = [pytest.mark.crash, pytest.mark.enable_socket]
 
 SCRIPT = str(launch.CHECKOUT / "galleria")
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 300
 
 
 class RunningDemo:
     """A demo in a process of its own, and what it has said so far."""
 
-    def __init__(self, state: Path, port: int) -> None:
+    def __init__(self, state: Path, port: int, given: dict[str, str] | None = None) -> None:
         self.state = state
         self.port = port
         self._log = state.parent / f"{state.name}-{port}-{time.monotonic_ns()}.txt"
         environment = {"PATH": "/usr/bin:/bin", "GALLERIA_HOME": str(launch.data_folder())}
+        environment |= given or {}
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 [SCRIPT, "demo", "--port", str(port), "--state", str(state)],
@@ -79,11 +82,11 @@ class Demos:
         self._folder = folder
         self._started: list[RunningDemo] = []
 
-    def __call__(self, name: str = "one", port: int = 0) -> RunningDemo:
+    def __call__(self, name: str = "one", port: int = 0, **options) -> RunningDemo:
         state = self._folder / name
         state.mkdir(exist_ok=True)
         state.chmod(PASSABLE)
-        self._started.append(RunningDemo(state, port or process.find_free_port()))
+        self._started.append(RunningDemo(state, port or process.find_free_port(), **options))
         return self._started[-1]
 
     def end(self) -> None:
@@ -169,6 +172,23 @@ def test_a_second_one_runs_beside_the_first_and_ends_without_a_trace(demo, start
     assert process.wait_until(lambda: not running_in(second.state), 5), running_in(second.state)
     assert not (second.state / "access.json").exists()
     assert demo.serves()
+
+
+def test_servers_of_the_machine_are_used_and_nothing_embedded_starts_for_them(start, state):
+    with test_servers(state / "own", {}) as own:
+        dsn = bootstrap.create_database(own.superuser_dsn, "own")
+        given = {"DATABASE_URL": dsn, "REDIS_URL": own.redis_url, "SMTP_URL": "smtp://127.0.0.1:9"}
+        demo = start("one", given=given).wait_until_ready()
+        assert demo.serves()
+        names = {each.name() for each in demo.descendants()}
+        assert not names & {"postgres", "valkey-server"}
+        assert not (demo.state / "postgres").exists()
+        assert "Mails" not in demo.said
+        assert demo.end() == 0
+        with psycopg.connect(dsn) as connection:
+            shops = connection.execute("SELECT count(*) FROM directory.shop").fetchone()
+        assert shops is not None
+        assert shops[0] >= 1
 
 
 def test_what_falls_is_started_again_and_said(demo):
