@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.foundation.database import PlatformScope
@@ -140,7 +141,7 @@ def test_what_is_written_stays(hand, statement):
 
 @pytest.mark.parametrize("table", ["entry", "journal, entry", "account CASCADE", "balance"])
 def test_no_table_is_emptied(hand, table):
-    with pytest.raises(psycopg.Error, match="append-only|cannot truncate"):
+    with pytest.raises(psycopg.Error, match=r"append-only|cannot truncate"):
         hand.connection.execute(f"TRUNCATE {table}")
 
 
@@ -211,9 +212,9 @@ def test_an_account_without_a_code_of_the_chart_is_refused(hand):
 
 LEDGER = ["account", "journal", "entry", "balance", "chart"]
 CHANGES = {
-    "insert": "INSERT INTO platform.{t} SELECT * FROM platform.{t}",
-    "update": "UPDATE platform.{t} SET {c} = {c}",
-    "delete": "DELETE FROM platform.{t}",
+    "insert": "INSERT INTO platform.{t} OVERRIDING SYSTEM VALUE SELECT * FROM platform.{t} RETURNING 1",
+    "update": "UPDATE platform.{t} SET {c} = {c} RETURNING 1",
+    "delete": "DELETE FROM platform.{t} RETURNING 1",
     "truncate": "TRUNCATE platform.{t}",
 }
 COLUMN = {"account": "code", "journal": "leg", "entry": "amount", "balance": "debits",
@@ -224,8 +225,7 @@ COLUMN = {"account": "code", "journal": "leg", "entry": "amount", "balance": "de
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_shop_writes_no_table(books, table, change):
     with pytest.raises(DBAPIError, match="permission denied"):
-        run(books.scope, CHANGES[change].format(t=table, c=COLUMN[table]) + " RETURNING 1"
-            if change != "truncate" else CHANGES[change].format(t=table))  # fmt: skip
+        run(books.scope, CHANGES[change].format(t=table, c=COLUMN[table]))
 
 
 @pytest.mark.parametrize("role", ["platform_jobs", "platform_reader"])
@@ -278,8 +278,6 @@ def test_a_shop_reads_its_own_rows_only(books, neighbour, table):
     paid(books.scope), paid(neighbour.scope)
     query = f"SELECT DISTINCT shop FROM platform.{table}"
     assert run(books.scope, query) == [(books.schema,)]
-    with unit_of_work(PlatformScope("main", "platform_reader")):
-        pass
     seen = {row[0] for row in run(PlatformScope("main", "platform_reader"), query)}
     assert {books.schema, neighbour.schema} <= seen
 
@@ -304,8 +302,6 @@ def test_every_key_begins_with_the_shop(owner, table):
 )  # fmt: skip
 def test_a_shop_finds_its_rows_by_index(books, table, condition):
     """With another collation the policy could use no index at all (tenancy.md, section 3)."""
-    from sqlalchemy import text
-
     with unit_of_work(books.scope) as unit:
         unit.session.execute(text("SET LOCAL enable_seqscan = off"))
         unit.session.execute(text("SET LOCAL enable_bitmapscan = off"))
@@ -314,4 +310,5 @@ def test_a_shop_finds_its_rows_by_index(books, table, condition):
         ).scalars()
         told = "\n".join(plan)
     assert "Seq Scan" not in told, told
-    assert "CURRENT_USER" in told and "Index Cond: (" in told, told
+    assert "CURRENT_USER" in told, told
+    assert "Index Cond: (" in told, told
