@@ -705,14 +705,15 @@ def coil(at: Sequence[float], metal: s.Material) -> Any:
 
 def bench(tall: bool) -> None:
     """Show the bench: mandrel with rings, hammer, files, coil and a dish of stones."""
-    on_wood()
-    s.world("#f1e7da", "#5c5044", 0.32)
+    on_linen("#d8cdbb", "#cbbfab")
+    s.world("#f6efe6", "#8a7d70", 0.42)
     s.softbox((-26, 14, 22), (18, 20), 14500, "#ffeedb", (0, 2, 0))
     s.softbox((22, -8, 14), (10, 10), 900, s.WARM)
     mandrel((-10.5, -0.6, 0), 124)
     hammer((10.2, 4.4, 0.9), 40)
     file_tool((-8.2, -4.4, 0), -78)
     file_tool((-9, 11.0, 0), -80, 8)
+    sprig((8.6, -0.6, 0), 196, 0.95, 9)
     dish((4.4, 5.2, 0), 2.5)
     random.seed(5)
     for name in (

@@ -18,9 +18,9 @@ class Picture:
     build: Callable[[], None]
     width: int = 1600
     height: int = 1600
-    detail: float = 0.5
+    detail: float = 0.45
     exposure: float = 0.2
-    samples: int = 9
+    samples: int = 8
     look: str = "Medium High Contrast"
 
 
@@ -33,7 +33,7 @@ def _tall(build: Callable[[], None], exposure: float = 0.2) -> Picture:
 
 
 def _shelf(build: Callable[[], None], exposure: float = 0.2) -> Picture:
-    return Picture(build, 1600, 1200, 0.5, exposure)
+    return Picture(build, 1600, 1200, 0.45, exposure)
 
 
 JEWELLER: dict[str, Picture] = {
@@ -89,14 +89,14 @@ JEWELLER: dict[str, Picture] = {
     "collection-necklaces": _shelf(lambda: j.together("necklaces")),
     "collection-earrings": _shelf(lambda: j.together("earrings")),
     "collection-for-two": _shelf(lambda: j.together("for-two")),
-    "hero-wide": _wide(lambda: j.bench(tall=False)),
-    "hero-tall": _tall(lambda: j.bench(tall=True)),
+    "hero-wide": _wide(lambda: j.bench(tall=False), 0.4),
+    "hero-tall": _tall(lambda: j.bench(tall=True), 0.4),
 }
 
 
 def _fresh(build: Callable[[], None], width: int = 1600, height: int = 1600) -> Picture:
     large = (width, height) in {(2400, 1350), (1350, 1800)}
-    return Picture(build, width, height, 0.6 if large else 0.5, 0.4, 16 if large else 9, "Punchy")
+    return Picture(build, width, height, 0.6 if large else 0.45, 0.4, 16 if large else 8, "Punchy")
 
 
 def _opened(
