@@ -8,15 +8,22 @@ from flask import Flask, Response, abort, request
 from app.foundation.configuration import Configuration
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ONBOARDING = "https://connect.stripe.com"
 _OWN_SITE = frozenset({"same-origin", "none"})
 
 
-def content_policy(configuration: Configuration, *, pays: bool) -> str:
-    """Return the content security policy; only pages that pay may load and frame Stripe."""
+def content_policy(
+    configuration: Configuration, *, pays: bool, leads_to_stripe: bool = False
+) -> str:
+    """Return the content security policy; only pages that pay may load and frame Stripe.
+
+    Where a form leads to Stripe (setting up payouts), browsers ask form-action for the redirect too.
+    """
     js = urlsplit(configuration.stripe_js_url)
     stripe = f"{js.scheme}://{js.netloc}" if pays else ""
     frames = " ".join(configuration.stripe_frame_origins) if pays else "'none'"
     api = configuration.stripe_api_base if pays else ""
+    onboarding = " ".join((ONBOARDING, *configuration.stripe_frame_origins) * leads_to_stripe)
     parts = {
         "default-src": "'none'",
         "script-src": f"'self' {stripe}",
@@ -25,7 +32,7 @@ def content_policy(configuration: Configuration, *, pays: bool) -> str:
         "font-src": "'self'",
         "connect-src": f"'self' {stripe} {api}",
         "frame-src": frames,
-        "form-action": "'self'",
+        "form-action": f"'self' {onboarding}",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "manifest-src": "'self'",
@@ -35,7 +42,11 @@ def content_policy(configuration: Configuration, *, pays: bool) -> str:
 
 def install_security(app: Flask, configuration: Configuration) -> None:
     """Refuse cross-site writes, and set the headers (FR-048, SEC-010)."""
-    plain, paying = (content_policy(configuration, pays=pays) for pays in (False, True))
+    is_console = app.name.endswith("merchant_console")
+    plain, paying = (
+        content_policy(configuration, pays=pays, leads_to_stripe=is_console)
+        for pays in (False, True)
+    )
 
     @app.before_request
     def refuse_other_sites() -> None:
