@@ -1,6 +1,9 @@
 """R8: every route of the consoles and the storefront with another shop's ids is a 404, like no id."""
 
+import contextlib
 import secrets
+import urllib.error
+import urllib.request
 import uuid
 
 import pytest
@@ -161,3 +164,23 @@ def test_a_suspended_shop_answers_503_and_comes_back(platform, shop):
         resume(unit, shop_id=shop.id, actor="test")
     platform.web._shops.forget()
     assert client.get("/en/").status_code == 200
+
+
+def test_the_owner_sets_up_payouts_at_stripe_and_comes_back(platform, shop):
+    """The form leads to Stripe's page, which the console's own policy must allow (form-action)."""
+    client = sign_in(platform, shop, Role.OWNER)
+    page = client.get(f"/shops/{shop.id}/balance")
+    assert (
+        platform.stripe.url
+        in page.headers["Content-Security-Policy"].split("form-action")[1].split(";")[0]
+    )
+    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    answer = client.post(f"/shops/{shop.id}/payouts", {"form_token": token})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(platform.stripe.url)
+    assert "Finish setting up payouts" in client.get(f"/shops/{shop.id}/balance").text
+    request = urllib.request.Request(answer.headers["Location"], data=b"approve=1", method="POST")
+    with contextlib.suppress(urllib.error.URLError):
+        urllib.request.urlopen(request, timeout=5)
+    assert client.get(f"/shops/{shop.id}/payouts/return").status_code == 303
+    assert "Payouts are set up" in client.get(f"/shops/{shop.id}/balance").text
