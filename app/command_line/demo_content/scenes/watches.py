@@ -71,7 +71,7 @@ def _bar(
 
 def markings(watch: Watch) -> list[Any]:
     """Apply the hour markers, print the minute track and the name."""
-    bright, print_ = case_metal(watch, 0.1), ink(watch)
+    bright, satin, print_ = case_metal(watch, 0.1), case_metal(watch, 0.5), ink(watch)
     parts = []
     for minute in range(60):
         if minute % 5:
@@ -87,7 +87,7 @@ def markings(watch: Watch) -> list[Any]:
         if watch.numerals and hour in words:
             x, y = _around(hour * 30, watch.radius * 0.76)
             parts.append(
-                s.move(s.lettering(words[hour], SERIF, 0.42, bright, 0.02), (x, y, 0.03), size=0.9)
+                s.move(s.lettering(words[hour], SERIF, 0.42, satin, 0.02), (x, y, 0.03), size=0.9)
             )
             continue
         for shift in (-3, 3) if hour == 12 else (0,):
