@@ -607,7 +607,7 @@ def cuff(metal: str, view: int) -> None:
         s.move(body, (0, 0, 0.42), (0, 0, 200))
         s.camera((0, 0, 0.2), 23, 30, 0, blur=0.2, focus=(0, -2.2, 0.4))
     else:
-        s.move(body, (0, 0, 2.3), (90, 0, 30))
+        s.move(body, (0, 0, 2.3), (-90, 0, 30))
         s.camera((0, 0, 1.9), 23, 14, 0, blur=0.22)
 
 
