@@ -109,8 +109,10 @@ def demo():
     """One demo for all tests that only look."""
     with state_folder() as folder:
         demos = Demos(folder)
-        yield demos().wait_until_ready()
-        demos.end()
+        try:
+            yield demos().wait_until_ready()
+        finally:
+            demos.end()
 
 
 def running_in(folder: Path) -> list[int]:
@@ -123,7 +125,7 @@ def running_in(folder: Path) -> list[int]:
     return found
 
 
-def test_it_tells_where_everything_is_and_then_that_itis_ready(demo):
+def test_it_tells_where_everything_is_and_then_that_it_is_ready(demo):
     assert demo.said.count("ready: ") == 1
     assert demo.said.endswith(f"ready: http://localhost:{demo.port}\n")
     assert demo.serves()
