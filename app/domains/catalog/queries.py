@@ -16,6 +16,7 @@ from app.domains.catalog.models import (
     Variant,
     VariantPrice,
 )
+from app.domains.media.queries import PictureFile, picture_expression, read_picture
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -40,10 +41,16 @@ class VariantRecord:
 
 @dataclass(frozen=True, slots=True)
 class PictureRecord:
-    """A picture of a product, by the id of its file."""
+    """A picture of a product; its file is None while it is missing."""
 
     media_id: UUID
     alt: str
+    file: PictureFile | None
+
+    @property
+    def facts(self) -> dict[str, Any] | None:
+        """What read models and pages keep of it, None while it is missing."""
+        return self.file.as_facts(self.alt) if self.file else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,9 @@ def _variants_json(currency: str) -> Any:
 
 
 def _pictures_json() -> Any:
-    facts = func.jsonb_build_array(ProductPicture.media_id, ProductPicture.alt)
+    facts = func.jsonb_build_array(
+        ProductPicture.media_id, ProductPicture.alt, picture_expression(ProductPicture.media_id)
+    )
     return (
         select(func.jsonb_agg(aggregate_order_by(facts, ProductPicture.position)))
         .where(ProductPicture.product_id == Product.id)
@@ -169,10 +178,15 @@ def _record(row: Any, currency: str) -> ProductRecord:
         product_id, handle, title, body_html, vendor, product_type, tuple(tags), is_published,
         tuple(option["name"] for option in options),
         tuple(_variant(facts, currency) for facts in variants or ()),
-        tuple(PictureRecord(UUID(media_id), alt) for media_id, alt in pictures or ()),
+        tuple(_picture(facts) for facts in pictures or ()),
         translations,
         tuple(collections or ()),
     )  # fmt: skip
+
+
+def _picture(facts: list[Any]) -> PictureRecord:
+    media_id, alt, file = facts
+    return PictureRecord(UUID(media_id), alt, read_picture(file))
 
 
 def _variant(facts: list[Any], currency: str) -> VariantRecord:
@@ -197,9 +211,8 @@ class Offer:
     sku: str
     price: Money
     is_taxable: bool
-    media_ids: tuple[UUID, ...]
-    """The variant's own picture and the product's first; the first that is there is shown."""
-    alt: str
+    picture: dict[str, Any] | None
+    """The variant's own picture or the product's first, whichever is there."""
 
 
 def list_offers(
@@ -210,7 +223,9 @@ def list_offers(
     One that is unpublished, gone, or without a price in the currency is not in it.
     """
     first_picture = (
-        select(func.jsonb_build_array(ProductPicture.media_id, ProductPicture.alt))
+        select(
+            func.jsonb_build_array(ProductPicture.alt, picture_expression(ProductPicture.media_id))
+        )
         .where(ProductPicture.product_id == Product.id)
         .order_by(ProductPicture.position)
         .limit(1)
@@ -221,7 +236,8 @@ def list_offers(
         select(
             Variant.id, Product.id, Product.handle, Product.title,
             Product.translations[language].label("texts"), Variant.choices, Variant.sku,
-            VariantPrice.amount, Variant.is_taxable, Variant.picture_id, first_picture,
+            VariantPrice.amount, Variant.is_taxable, picture_expression(Variant.picture_id),
+            first_picture,
         )
         .join(Product, Product.id == Variant.product_id)
         .join(VariantPrice, and_(VariantPrice.variant_id == Variant.id,
@@ -232,16 +248,17 @@ def list_offers(
 
 
 def _offer(row: Any, currency: str) -> Offer:
-    (variant_id, product_id, handle, title, texts, choices, sku, amount, is_taxable, picture_id,
+    (variant_id, product_id, handle, title, texts, choices, sku, amount, is_taxable, own_picture,
      first_picture) = row  # fmt: skip
     texts = texts or {}
     names = texts.get("values", {})
-    media_id, alt = first_picture or (None, "")
+    alt, first = first_picture or ("", None)
+    picture = read_picture(own_picture or first)
     return Offer(
         variant_id, product_id, handle, texts.get("title") or title,
         " / ".join(names.get(choice, choice) for choice in choices if choice), sku,
         Money(amount, currency), is_taxable,
-        tuple(found for found in (picture_id, UUID(media_id) if media_id else None) if found), alt,
+        picture.as_facts(alt) if picture else None,
     )  # fmt: skip
 
 
@@ -256,21 +273,29 @@ class CollectionRecord:
     picture: dict[str, Any] | None
 
 
-def list_collections(unit: UnitOfWork, *, language: str) -> list[CollectionRecord]:
-    """Return the collections in the merchant's order."""
-    rows = unit.session.execute(select(Collection).order_by(Collection.position)).scalars()
-    return [_collection(row, language) for row in rows]
+def collections_expression() -> Any:
+    """Return an SQL expression for the collections in the merchant's order.
 
-
-def _collection(row: Collection, language: str) -> CollectionRecord:
-    texts = row.texts.get(language) or row.texts.get("en") or {}
-    return CollectionRecord(
-        row.id,
-        row.handle,
-        texts.get("title", row.handle),
-        texts.get("description", ""),
-        row.picture,
+    For statements of the domains above; `read_collections` reads it.
+    """
+    facts = func.jsonb_build_array(
+        Collection.id, Collection.handle, Collection.texts, Collection.picture
     )
+    return select(func.jsonb_agg(aggregate_order_by(facts, Collection.position))).scalar_subquery()
+
+
+def read_collections(value: list[Any] | None, *, language: str) -> list[CollectionRecord]:
+    """Return what `collections_expression` found, in one language."""
+    return [_collection(facts, language) for facts in value or ()]
+
+
+def _collection(facts: list[Any], language: str) -> CollectionRecord:
+    collection_id, handle, texts, picture = facts
+    chosen = texts.get(language) or texts.get("en") or {}
+    return CollectionRecord(
+        UUID(collection_id), handle, chosen.get("title", handle), chosen.get("description", ""),
+        picture,
+    )  # fmt: skip
 
 
 def count_products(unit: UnitOfWork) -> int:

@@ -24,7 +24,6 @@ from app.domains.checkout.models import Checkout
 from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
 from app.domains.inventory.operations import hold_stock, release_holds
 from app.domains.inventory.queries import count_live_holds
-from app.domains.media.queries import first_ready, list_pictures
 from app.domains.orders.operations import (
     Contact,
     SoldLine,
@@ -213,13 +212,10 @@ def _place(
 ) -> Placed:
     quote, chosen = quotation.quote, quotation.chosen
     assert chosen is not None  # noqa: S101 - checked by place_checkout
-    pictures = list_pictures(
-        unit, media_ids=[i for offer in quotation.offers.values() for i in offer.media_ids]
-    )
     order_id = place_order(
         unit,
         quote=quote,
-        sold=[_sold(quotation.offers[line.variant_id], pictures) for line in quote.lines],
+        sold=[_sold(quotation.offers[line.variant_id]) for line in quote.lines],
         contact=Contact(checkout.details.email, checkout.details.address),
         shipping_name=chosen.name,
         language=language,
@@ -235,11 +231,8 @@ def _place(
     return Placed(order_id, payment_id, make_order_link(unit, order_id=order_id))
 
 
-def _sold(offer: Offer, pictures: dict[UUID, Any]) -> SoldLine:
-    return SoldLine(
-        offer.variant_id, offer.title, offer.variant_title, offer.sku,
-        first_ready(pictures, offer.media_ids, offer.alt),
-    )  # fmt: skip
+def _sold(offer: Offer) -> SoldLine:
+    return SoldLine(offer.variant_id, offer.title, offer.variant_title, offer.sku, offer.picture)
 
 
 def find_cart_id_of_order(unit: UnitOfWork, *, order_id: UUID) -> UUID | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domains.content.models import ShopProfile
 from app.foundation.unit_of_work import UnitOfWork
@@ -21,6 +22,10 @@ class ShopTexts:
     delivery_html: str = ""
 
 
+_NOTHING = cast({}, JSONB)
+_TEXTS = frozenset(ShopTexts.__dataclass_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A shop's profile, for its pages."""
@@ -30,13 +35,28 @@ class Profile:
     contact_email: str
 
 
+def profile_expression(*, language: str, fallback: str) -> Any:
+    """Return an SQL expression for the profile, for statements of the domains above.
+
+    `read_profile` reads it.
+    """
+    texts = func.coalesce(ShopProfile.texts[fallback], _NOTHING).op("||")(
+        func.coalesce(ShopProfile.texts[language], _NOTHING)
+    )
+    facts = func.jsonb_build_array(texts, ShopProfile.pictures, ShopProfile.contact_email)
+    return select(facts).scalar_subquery()
+
+
+def read_profile(value: list[Any] | None) -> Profile:
+    """Return what `profile_expression` found; an empty one before the shop is set up."""
+    if value is None:
+        return Profile(ShopTexts(), {}, "")
+    texts, pictures, contact_email = value
+    known = {name: text for name, text in (texts or {}).items() if name in _TEXTS}
+    return Profile(ShopTexts(**known), pictures, contact_email)
+
+
 def get_profile(unit: UnitOfWork, *, language: str, fallback: str) -> Profile:
     """Return the profile in `language`, each missing text in `fallback`; empty before set-up."""
-    row = unit.session.execute(
-        select(ShopProfile.texts, ShopProfile.pictures, ShopProfile.contact_email)
-    ).first()
-    if row is None:
-        return Profile(ShopTexts(), {}, "")
-    chosen = {**row.texts.get(fallback, {}), **row.texts.get(language, {})}
-    known = {name: chosen[name] for name in ShopTexts.__dataclass_fields__ if name in chosen}
-    return Profile(ShopTexts(**known), row.pictures, row.contact_email)
+    expression = profile_expression(language=language, fallback=fallback)
+    return read_profile(unit.session.execute(select(expression)).scalar_one())

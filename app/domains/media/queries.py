@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domains.media.models import MediaFile
 from app.foundation.unit_of_work import UnitOfWork
@@ -25,6 +25,24 @@ class PictureFile:
     def as_facts(self, alt: str) -> dict[str, Any]:
         """Return what read models and pages keep of it."""
         return {"hash": self.content_hash, "width": self.width, "height": self.height, "alt": alt}
+
+
+def picture_expression(media_id: Any) -> Any:
+    """Return an SQL expression for a picture that is there, null for one that is missing.
+
+    For statements of the domains above, which know a picture by its id; `read_picture` reads it.
+    """
+    return (
+        select(func.jsonb_build_array(MediaFile.content_hash, MediaFile.width, MediaFile.height))
+        .where(MediaFile.id == media_id, MediaFile.state == "ready")
+        .correlate_except(MediaFile)
+        .scalar_subquery()
+    )
+
+
+def read_picture(value: list[Any] | None) -> PictureFile | None:
+    """Return what `picture_expression` found."""
+    return PictureFile(*value) if value else None
 
 
 def list_pictures(unit: UnitOfWork, *, media_ids: Iterable[UUID]) -> dict[UUID, PictureFile]:
@@ -63,10 +81,3 @@ def is_known_hash(unit: UnitOfWork, content_hash: str) -> bool:
         select(MediaFile.id).where(MediaFile.content_hash == content_hash).limit(1)
     ).first()
     return found is not None
-
-
-def first_ready(
-    pictures: dict[UUID, PictureFile], media_ids: Iterable[UUID], alt: str
-) -> dict[str, Any] | None:
-    """Return what a page keeps of the first of these pictures that is there."""
-    return next((pictures[i].as_facts(alt) for i in media_ids if i in pictures), None)

@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, insert, literal_column, select, update
 
 from app.domains.catalog.queries import ProductRecord, list_products_by_id
 from app.domains.inventory.queries import NOTHING, Availability, list_availability
-from app.domains.media.queries import PictureFile, list_pictures
 from app.domains.search.models import CardVariant, ProductCard
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -22,7 +21,6 @@ def rebuild_cards(unit: UnitOfWork, *, product_ids: Sequence[UUID], currency: st
     """Rebuild the cards of these products; what is not for sale has none."""
     products = list_products_by_id(unit, product_ids=product_ids, currency=currency)
     shown = [product for product in products if product.is_published and _prices(product)]
-    pictures = list_pictures(unit, media_ids=[p.pictures[0].media_id for p in shown if p.pictures])
     variant_ids = [variant.id for product in shown for variant in product.variants]
     stock = list_availability(unit, variant_ids=variant_ids)
     _drop(unit, product_ids)
@@ -37,7 +35,7 @@ def rebuild_cards(unit: UnitOfWork, *, product_ids: Sequence[UUID], currency: st
             ]
         )
     )
-    rows = [_row(unit, product, pictures, stock) for product in shown]
+    rows = [_row(unit, product, stock) for product in shown]
     unit.session.execute(insert(ProductCard).values(rows))
 
 
@@ -52,17 +50,12 @@ def _prices(product: ProductRecord) -> list[int]:
 
 
 def _row(
-    unit: UnitOfWork,
-    product: ProductRecord,
-    pictures: dict[UUID, PictureFile],
-    stock: dict[UUID, Availability],
+    unit: UnitOfWork, product: ProductRecord, stock: dict[UUID, Availability]
 ) -> dict[str, Any]:
     prices = _prices(product)
     cheapest = min(
         (v for v in product.variants if v.price), key=lambda v: v.price.amount if v.price else 0
     )
-    first = product.pictures[0] if product.pictures else None
-    picture = pictures.get(first.media_id) if first else None
     titles = {
         language: texts["title"]
         for language, texts in product.translations.items()
@@ -82,7 +75,7 @@ def _row(
             "vendor": product.vendor,
             "compare_at": cheapest.compare_at.amount if cheapest.compare_at else None,
             "has_range": prices[0] != prices[-1],
-            "picture": picture.as_facts(first.alt) if picture and first else None,
+            "picture": product.pictures[0].facts if product.pictures else None,
         },
     }
 

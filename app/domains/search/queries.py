@@ -8,6 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
+from app.domains.catalog.queries import (
+    CollectionRecord,
+    collections_expression,
+    read_collections,
+)
+from app.domains.content.queries import Profile, profile_expression, read_profile
 from app.domains.search.models import ProductCard
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
@@ -134,3 +140,19 @@ def _card(row: Any, currency: str, language: str) -> Card:
         Money(row.price, currency), None if compare_at is None else Money(compare_at, currency),
         facts["has_range"], row.is_available, facts["picture"],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page of a shop shows around its own content."""
+
+    profile: Profile
+    collections: list[CollectionRecord]
+
+
+def get_frame(unit: UnitOfWork, *, language: str, fallback: str) -> Frame:
+    """Return what is around every page of the shop, in one statement."""
+    profile, collections = unit.session.execute(
+        select(profile_expression(language=language, fallback=fallback), collections_expression())
+    ).one()
+    return Frame(read_profile(profile), read_collections(collections, language=language))

@@ -11,7 +11,6 @@ from app.domains.cart.operations import create_cart
 from app.domains.cart.queries import CartRecord, find_cart
 from app.domains.catalog.queries import list_offers
 from app.domains.inventory.queries import NOTHING, list_availability
-from app.domains.media.queries import first_ready, list_pictures
 from app.faces.shared.languages import current_language
 from app.faces.shared.sessions import cookie_name
 from app.foundation.configuration import Configuration
@@ -86,15 +85,12 @@ class CartView:
 
 
 def view_cart(unit: UnitOfWork, cart: CartRecord | None, currency: str) -> CartView:
-    """Return what the basket's page shows, in three statements."""
+    """Return what the basket's page shows, in two statements."""
     if cart is None or not cart.entries:
         return CartView([], Money(0, currency))
     ids = list(cart.quantities)
     offers = list_offers(unit, variant_ids=ids, currency=currency, language=current_language())
     stock = list_availability(unit, variant_ids=ids)
-    pictures = list_pictures(
-        unit, media_ids=[i for offer in offers.values() for i in offer.media_ids]
-    )
     lines = []
     for entry in cart.entries:
         offer = offers.get(entry.variant_id)
@@ -105,7 +101,7 @@ def view_cart(unit: UnitOfWork, cart: CartRecord | None, currency: str) -> CartV
                 handle=offer.handle if offer else "",
                 title=offer.title if offer else "",
                 variant_title=offer.variant_title if offer else "",
-                picture=first_ready(pictures, offer.media_ids, offer.alt) if offer else None,
+                picture=offer.picture if offer else None,
                 quantity=entry.quantity,
                 unit_price=offer.price if offer else None,
                 total=offer.price * entry.quantity if offer else None,

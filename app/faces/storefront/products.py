@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.domains.catalog.queries import ProductRecord, VariantRecord
 from app.domains.inventory.queries import NOTHING, Availability
-from app.domains.media.queries import PictureFile
 from app.foundation.money import Money
 
 LAST_FEW = 3
@@ -54,7 +53,6 @@ class ProductView:
 def make_product_view(
     product: ProductRecord,
     stock: dict[UUID, Availability],
-    pictures: dict[UUID, PictureFile],
     chosen: list[str],
     language: str,
 ) -> ProductView:
@@ -78,7 +76,7 @@ def make_product_view(
         compare_at=_higher(variant),
         stock="sold_out" if not free else "last_few" if free <= LAST_FEW else "in_stock",
         free=free,
-        pictures=_pictures(product, pictures, variant),
+        pictures=_pictures(product, variant),
     )
 
 
@@ -125,14 +123,8 @@ def _options(
     return options
 
 
-def _pictures(
-    product: ProductRecord, pictures: dict[UUID, PictureFile], variant: VariantRecord | None
-) -> list[dict[str, Any]]:
+def _pictures(product: ProductRecord, variant: VariantRecord | None) -> list[dict[str, Any]]:
     """Return the pictures that are there, the chosen variant's own one first."""
-    shown = [
-        (record.media_id, pictures[record.media_id].as_facts(record.alt))
-        for record in product.pictures
-        if record.media_id in pictures
-    ]
-    first = variant.picture_id if variant else None
-    return [facts for _, facts in sorted(shown, key=lambda pair: pair[0] != first)]
+    own = variant.picture_id if variant else None
+    ordered = sorted(product.pictures, key=lambda picture: picture.media_id != own)
+    return [picture.facts for picture in ordered if picture.facts]

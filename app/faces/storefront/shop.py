@@ -1,26 +1,17 @@
 """What every page of a shop knows: the shop, its texts, its collections, the theme."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
 
-from app.domains.catalog.queries import CollectionRecord, list_collections
-from app.domains.content.queries import Profile, get_profile
+from app.domains.catalog.queries import CollectionRecord
+from app.domains.search.queries import get_frame
 from app.faces.shared.languages import current_language
 from app.foundation.database import ShopScope
 from app.foundation.unit_of_work import UnitOfWork
 from tenants.resolution import ShopRecord
 
 RETRY_AFTER_SECONDS = 3600
-
-
-@dataclass(slots=True)
-class ShopPage:
-    """The frame of a page: loaded in the page's own unit of work, in two statements."""
-
-    profile: Profile
-    collections: list[CollectionRecord]
 
 
 def current_shop() -> ShopRecord:
@@ -36,11 +27,7 @@ def current_scope() -> ShopScope:
 
 def load_frame(unit: UnitOfWork) -> None:
     """Load what the page's frame shows; every view calls it within its unit of work."""
-    language = current_language()
-    g.frame = ShopPage(
-        get_profile(unit, language=language, fallback=current_shop().language),
-        list_collections(unit, language=language),
-    )
+    g.frame = get_frame(unit, language=current_language(), fallback=current_shop().language)
 
 
 class ShopContext:

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 
 from app.domains.catalog.queries import find_product
 from app.domains.inventory.queries import list_availability
-from app.domains.media.queries import list_pictures
 from app.domains.search.queries import Sorting, Wanted, find_cards
 from app.faces.shared.access import public
 from app.faces.shared.languages import current_language, is_in_url
@@ -110,11 +109,8 @@ def product(handle: str) -> Response:
         if found is None:
             abort(404)
         stock = list_availability(unit, variant_ids=[v.id for v in found.variants])
-        media_ids = [p.media_id for p in found.pictures]
-        media_ids += [v.picture_id for v in found.variants if v.picture_id]
-        pictures = list_pictures(unit, media_ids=media_ids)
     chosen = [value for name, value in sorted(request.args.items()) if name.startswith("choice-")]
-    view = make_product_view(found, stock, pictures, chosen, current_language())
+    view = make_product_view(found, stock, chosen, current_language())
     return _cacheable(render_template("product.html", product=view))
 
 
