@@ -132,7 +132,7 @@ def make_buyers(shop, variant_id, count):
     for _ in range(count):
         with unit_of_work(shop.scope) as unit:
             new = create_cart(unit)
-            add_to_cart(unit, cart_id=new.id, variant_id=variant_id, quantity=1, price_seen=2499)
+            add_to_cart(unit, cart_id=new.id, variant_id=variant_id, quantity=1)
             save_details(unit, cart_id=new.id, email=ADDRESS["email"], address=ADDRESS)
             cart = find_cart(unit, token=new.token)
             told = find_checkout(unit, cart_id=new.id)

@@ -19,3 +19,13 @@ class CartClosedError(GalleriaError):
     code = "cart_closed"
     status = 409
     message = lazy_gettext("This basket has been ordered already. A new one is ready for you.")
+
+
+class CartFullError(GalleriaError):
+    """A basket has as many different pieces as it can hold."""
+
+    code = "cart_full"
+    status = 409
+    message = lazy_gettext(
+        "This basket holds %(most)s different pieces, as many as it can. Order these first."
+    )

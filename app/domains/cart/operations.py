@@ -6,9 +6,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.domains.cart.errors import CartClosedError, QuantityError
+from app.domains.cart.errors import CartClosedError, CartFullError, QuantityError
 from app.domains.cart.models import Cart, CartLine
-from app.domains.cart.rules import KEPT_FOR, MOST_OF_ONE
+from app.domains.cart.rules import KEPT_FOR, MOST_LINES, MOST_OF_ONE
+from app.domains.catalog.errors import ProductGoneError
+from app.domains.catalog.queries import find_price
+from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
@@ -34,49 +37,43 @@ def create_cart(unit: UnitOfWork) -> NewCart:
     return cart
 
 
-def add_to_cart(
-    unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int, price_seen: int
-) -> int:
+def add_to_cart(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int) -> int:
     """Add so many of a variant; return how many are in the basket now (at most 99).
 
-    `price_seen` is in minor units: the buyer is told when it changes. Raises QuantityError.
+    Raises QuantityError, CartClosedError, CartFullError, ProductGoneError where it cannot be
+    bought.
     """
     if not 1 <= quantity <= MOST_OF_ONE:
         raise QuantityError(most=MOST_OF_ONE)
+    _touch(unit, cart_id)
+    price = find_price(unit, variant_id=variant_id)
+    if price is None:
+        raise ProductGoneError
+    if _count_other_lines(unit, cart_id, variant_id) >= MOST_LINES:
+        raise CartFullError(most=MOST_LINES)
     written = upsert(CartLine).values(
-        cart_id=cart_id, variant_id=variant_id, quantity=quantity, price_seen=price_seen,
+        cart_id=cart_id, variant_id=variant_id, quantity=quantity, price_seen=price.amount,
         added_at=unit.now,
     )  # fmt: skip
     sum_of_both = func.least(CartLine.quantity + written.excluded.quantity, MOST_OF_ONE)
     return unit.session.execute(
         written.on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
-            set_={"quantity": sum_of_both, "price_seen": price_seen},
+            set_={"quantity": sum_of_both, "price_seen": price.amount},
         ).returning(CartLine.quantity)
     ).scalar_one()
 
 
-def set_quantity(
-    unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int, price_seen: int
-) -> None:
-    """Set how many of a variant are in the basket; 0 removes it. Raises QuantityError."""
-    if not 0 <= quantity <= MOST_OF_ONE:
-        raise QuantityError(most=MOST_OF_ONE)
-    if quantity == 0:
-        unit.session.execute(
-            delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.variant_id == variant_id)
-        )
-        return
-    values = {"quantity": quantity, "price_seen": price_seen}
-    unit.session.execute(
-        upsert(CartLine)
-        .values(cart_id=cart_id, variant_id=variant_id, added_at=unit.now, **values)
-        .on_conflict_do_update(index_elements=["cart_id", "variant_id"], set_=values)
-    )
+def _count_other_lines(unit: UnitOfWork, cart_id: UUID, variant_id: UUID) -> int:
+    return unit.session.execute(
+        select(func.count())
+        .select_from(CartLine)
+        .where(CartLine.cart_id == cart_id, CartLine.variant_id != variant_id)
+    ).scalar_one()
 
 
-def touch_cart(unit: UnitOfWork, *, cart_id: UUID) -> None:
-    """Note that a basket is in use. Raises CartClosedError where it has become an order."""
+def _touch(unit: UnitOfWork, cart_id: UUID) -> None:
+    """Note that a basket is in use, and lock it. Raises CartClosedError where it is an order."""
     touched = unit.session.execute(
         update(Cart)
         .where(Cart.id == cart_id, Cart.state == "open")
@@ -85,6 +82,28 @@ def touch_cart(unit: UnitOfWork, *, cart_id: UUID) -> None:
     ).first()
     if touched is None:
         raise CartClosedError
+
+
+def set_quantity(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int) -> None:
+    """Set how many of a variant are in the basket; 0 removes it, as does one that is gone.
+
+    The buyer has seen today's price by this. Raises QuantityError, CartClosedError, NotFoundError.
+    """
+    if not 0 <= quantity <= MOST_OF_ONE:
+        raise QuantityError(most=MOST_OF_ONE)
+    _touch(unit, cart_id)
+    price = find_price(unit, variant_id=variant_id) if quantity else None
+    line = (CartLine.cart_id == cart_id, CartLine.variant_id == variant_id)
+    changed = (
+        delete(CartLine).where(*line).returning(CartLine.variant_id)
+        if price is None
+        else update(CartLine)
+        .where(*line)
+        .values(quantity=quantity, price_seen=price.amount)
+        .returning(CartLine.variant_id)
+    )
+    if unit.session.execute(changed).first() is None:
+        raise NotFoundError
 
 
 def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:

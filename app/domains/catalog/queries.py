@@ -262,6 +262,21 @@ def _offer(row: Any, currency: str) -> Offer:
     )  # fmt: skip
 
 
+def find_price(unit: UnitOfWork, *, variant_id: UUID) -> Money | None:
+    """Return what a variant costs in the shop's currency; None where it cannot be bought."""
+    amount = unit.session.execute(
+        select(VariantPrice.amount)
+        .join(Variant, Variant.id == VariantPrice.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(
+            VariantPrice.variant_id == variant_id,
+            VariantPrice.currency == unit.currency,
+            Product.is_published,
+        )
+    ).scalar_one_or_none()
+    return None if amount is None else Money(amount, unit.currency)
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionRecord:
     """A collection in one language."""

@@ -7,22 +7,11 @@ from flask import Flask, Response, g, make_response, render_template, request
 from app.domains.catalog.queries import CollectionRecord
 from app.domains.search.queries import get_frame
 from app.faces.shared.languages import current_language
-from app.foundation.database import ShopScope
+from app.faces.shared.shops import current_shop
 from app.foundation.unit_of_work import UnitOfWork
 from tenants.resolution import ShopRecord
 
 RETRY_AFTER_SECONDS = 3600
-
-
-def current_shop() -> ShopRecord:
-    """Return the shop whose host was asked."""
-    shop: ShopRecord = request.environ["galleria.shop"]
-    return shop
-
-
-def current_scope() -> ShopScope:
-    """Return the scope of the shop whose host was asked."""
-    return current_shop().scope
 
 
 def load_frame(unit: UnitOfWork) -> None:

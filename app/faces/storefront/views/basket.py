@@ -7,18 +7,17 @@ from flask_babel import gettext
 
 from app.domains.cart.errors import QuantityError
 from app.domains.cart.operations import add_to_cart, set_quantity
+from app.domains.cart.queries import view_cart
 from app.domains.cart.rules import MOST_OF_ONE
-from app.domains.catalog.errors import ProductGoneError
-from app.domains.catalog.queries import list_offers
 from app.faces.shared.access import public
 from app.faces.shared.languages import current_language
+from app.faces.shared.shops import current_scope
 from app.faces.storefront.carts import (
     ensure_cart,
     find_current_cart,
     set_cart_cookie,
-    view_cart,
 )
-from app.faces.storefront.shop import current_shop, load_frame
+from app.faces.storefront.shop import load_frame
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import unit_of_work
@@ -30,10 +29,9 @@ basket = Blueprint("basket", __name__)
 @public
 def show() -> str:
     """Show the basket."""
-    shop = current_shop()
-    with unit_of_work(shop.scope) as unit:
+    with unit_of_work(current_scope()) as unit:
         load_frame(unit)
-        cart = view_cart(unit, find_current_cart(unit), shop.currency)
+        cart = view_cart(unit, find_current_cart(unit), language=current_language())
     return render_template("cart.html", cart=cart, undo=_undo())
 
 
@@ -50,22 +48,13 @@ def _undo() -> dict[str, Any] | None:
 @public
 def add() -> Any:
     """Put a piece into the basket."""
-    shop = current_shop()
     variant_id = parse_id(request.form.get("variant_id", ""))
     quantity = _quantity(least=1)
     if variant_id is None:
         raise NotFoundError
-    with unit_of_work(shop.scope) as unit:
-        offers = list_offers(
-            unit, variant_ids=[variant_id], currency=shop.currency, language=current_language()
-        )
-        if variant_id not in offers:
-            raise ProductGoneError
+    with unit_of_work(current_scope()) as unit:
         cart_id, token = ensure_cart(unit)
-        add_to_cart(
-            unit, cart_id=cart_id, variant_id=variant_id, quantity=quantity,
-            price_seen=offers[variant_id].price.amount,
-        )  # fmt: skip
+        add_to_cart(unit, cart_id=cart_id, variant_id=variant_id, quantity=quantity)
     response = redirect(url_for("basket.show"), 303)
     set_cart_cookie(response, token)
     return response
@@ -75,20 +64,12 @@ def add() -> Any:
 @public
 def change(variant_id: Any) -> Any:
     """Change how many of a piece are in the basket; 0 removes it, with a way back."""
-    shop = current_shop()
     quantity = 0 if "remove" in request.form else _quantity(least=0)
-    with unit_of_work(shop.scope) as unit:
+    with unit_of_work(current_scope()) as unit:
         cart = find_current_cart(unit)
-        if cart is None or variant_id not in cart.quantities:
+        if cart is None:
             raise NotFoundError
-        offers = list_offers(
-            unit, variant_ids=[variant_id], currency=shop.currency, language=current_language()
-        )
-        offer = offers.get(variant_id)
-        set_quantity(
-            unit, cart_id=cart.id, variant_id=variant_id, quantity=quantity if offer else 0,
-            price_seen=offer.price.amount if offer else 0,
-        )  # fmt: skip
+        set_quantity(unit, cart_id=cart.id, variant_id=variant_id, quantity=quantity)
     if quantity == 0:
         before = cart.quantities[variant_id]
         return redirect(url_for("basket.show", removed=variant_id, quantity=before), 303)

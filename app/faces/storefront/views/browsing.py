@@ -9,8 +9,9 @@ from app.domains.inventory.queries import list_availability
 from app.domains.search.queries import Sorting, Wanted, find_cards
 from app.faces.shared.access import public
 from app.faces.shared.languages import current_language, is_in_url
+from app.faces.shared.shops import current_scope, current_shop
 from app.faces.storefront.products import make_product_view
-from app.faces.storefront.shop import current_scope, current_shop, load_frame
+from app.faces.storefront.shop import load_frame
 from app.foundation.money import AmountError, parse_money
 from app.foundation.unit_of_work import unit_of_work
 

@@ -7,7 +7,7 @@ from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.domains.cart.queries import CartRecord
+from app.domains.cart.queries import CartRecord, CartView, view_cart
 from app.domains.checkout.addresses import AddressField, address_fields, address_lines, is_country
 from app.domains.checkout.confirmation import begin_payment
 from app.domains.checkout.errors import (
@@ -31,8 +31,9 @@ from app.domains.inventory.errors import NotEnoughStockError
 from app.domains.payments.errors import PaymentUnavailableError
 from app.faces.shared.access import public
 from app.faces.shared.languages import current_language
-from app.faces.storefront.carts import CartView, find_current_cart, view_cart
-from app.faces.storefront.shop import current_shop, load_frame
+from app.faces.shared.shops import current_shop
+from app.faces.storefront.carts import find_current_cart
+from app.faces.storefront.shop import load_frame
 from app.foundation.errors import GalleriaError
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -50,7 +51,7 @@ def _current_cart(unit: UnitOfWork) -> CartRecord:
 
 def _view(unit: UnitOfWork, cart: CartRecord) -> CartView:
     load_frame(unit)
-    return view_cart(unit, cart, current_shop().currency)
+    return view_cart(unit, cart, language=current_language())
 
 
 @checkout.errorhandler(CartEmptyError)

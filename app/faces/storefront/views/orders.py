@@ -28,7 +28,8 @@ from app.domains.payments.errors import PaymentUnavailableError
 from app.domains.payments.queries import PaymentRecord, find_payment_of
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
 from app.faces.shared.access import public
-from app.faces.storefront.shop import current_scope, load_frame
+from app.faces.shared.shops import current_scope
+from app.faces.storefront.shop import load_frame
 from app.foundation.configuration import Configuration
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 

@@ -8,7 +8,7 @@ from app.domains.media.ports import FileStorage
 from app.domains.media.queries import WIDTHS, is_known_hash
 from app.domains.media.renditions import rendition_name
 from app.faces.shared.access import public
-from app.faces.storefront.shop import current_scope
+from app.faces.shared.shops import current_scope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 
