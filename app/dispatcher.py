@@ -27,6 +27,10 @@ class Dispatcher:
             Face.CONSOLE: LanguagePrefix(factory.create_merchant_console(configuration)),
             Face.ADMIN: LanguagePrefix(factory.create_admin_console(configuration)),
         }
+        self._apis: dict[Face, WsgiApplication] = {
+            Face.STOREFRONT: factory.create_shop_api(configuration),
+            Face.MARKETPLACE: factory.create_marketplace_api(configuration),
+        }
         self._webhooks: WsgiApplication = factory.create_webhooks(configuration)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -47,6 +51,8 @@ class Dispatcher:
     def _application(self, face: Face, path: str) -> WsgiApplication:
         if path.startswith("/webhooks/") and face is Face.MARKETPLACE:
             return self._webhooks
+        if path.startswith("/api/") and face in self._apis:
+            return self._apis[face]
         return self._faces[face]
 
 

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from app.faces.admin_console.views import admin_console
+from app.faces.api.application import install_open_shop, make_api
+from app.faces.api.views import of_marketplace, of_shop
 from app.faces.marketplace.views import marketplace
 from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import make_face
@@ -19,6 +21,23 @@ def create_storefront(configuration: Configuration) -> Flask:
     install_shop(app)
     for part in storefront:
         app.register_blueprint(part)
+    return app
+
+
+def create_shop_api(configuration: Configuration) -> Flask:
+    """Return the part of the API that stands on every shop's host."""
+    app = make_api("shop_api", "Galleria: a shop", configuration)
+    install_open_shop(app)
+    for part in of_shop:
+        app.register_api(part)
+    return app
+
+
+def create_marketplace_api(configuration: Configuration) -> Flask:
+    """Return the part of the API that stands on the marketplace's own host."""
+    app = make_api("marketplace_api", "Galleria: the marketplace", configuration)
+    for part in of_marketplace:
+        app.register_api(part)
     return app
 
 

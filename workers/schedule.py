@@ -9,6 +9,7 @@ from app.domains.payments.inbox.operations import empty_old_bodies
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.events import Queue
+from app.foundation.idempotency import empty_old_answers
 from app.foundation.unit_of_work import unit_of_work
 
 
@@ -16,6 +17,12 @@ def clear_old_carts(scope: ShopScope) -> int:
     """Remove baskets that nobody touched for a month."""
     with unit_of_work(scope) as unit:
         return drop_old_carts(unit)
+
+
+def forget_old_answers(scope: ShopScope) -> int:
+    """Empty the answers to repeated requests older than 30 days."""
+    with unit_of_work(scope) as unit:
+        return empty_old_answers(unit)
 
 
 def forget_old_webhooks() -> None:
@@ -40,5 +47,6 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("look_at_silent_payments", 10, "money", look_at_silent_payments),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
+    Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
     Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
 )

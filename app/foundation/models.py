@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.foundation.database import DirectoryTable, PlatformTable, ShopTable
+from app.foundation.sealing import Sealed
 
 Instant = TIMESTAMP(timezone=True)
 OWNED_BY = Text(collation="C")
@@ -113,14 +114,12 @@ class FeatureFlag(PlatformTable):
 
 
 class IdempotencyKey(ShopTable):
-    """The answer to a request that may be sent again (FR-028); the body is sealed."""
+    """The answer to a request that may be sent again (FR-028); sealed, emptied after 30 days."""
 
     __tablename__ = "idempotency_key"
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text, server_default="running")
     status: Mapped[int | None]
-    body: Mapped[bytes | None]
+    body: Mapped[str | None] = mapped_column(Sealed("idempotency_key.body"))
     started_at: Mapped[datetime] = mapped_column(Instant)
-    finished_at: Mapped[datetime | None] = mapped_column(Instant)

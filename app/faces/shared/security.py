@@ -57,15 +57,20 @@ def install_security(app: Flask, configuration: Configuration) -> None:
     def set_headers(response: Response) -> Response:
         pays = response.headers.pop("X-Galleria-Pays", "")
         response.headers.setdefault("Content-Security-Policy", paying if pays else plain)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        response.headers.setdefault("Cache-Control", "no-store")
-        if configuration.is_secure:
-            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        return response
+        return set_common_headers(response, configuration)
+
+
+def set_common_headers(response: Response, configuration: Configuration) -> Response:
+    """Set the headers that every answer of every face carries."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers.setdefault("Cache-Control", "no-store")
+    if configuration.is_secure:
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return response
 
 
 def is_same_site() -> bool:

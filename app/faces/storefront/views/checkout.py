@@ -8,7 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from app.domains.cart.queries import CartRecord, CartView, view_cart
-from app.domains.checkout.addresses import AddressField, address_fields, address_lines, is_country
+from app.domains.checkout.addresses import (
+    AddressField,
+    address_fields,
+    address_lines,
+    known_countries,
+)
 from app.domains.checkout.confirmation import begin_payment
 from app.domains.checkout.errors import (
     AddressInvalidError,
@@ -114,7 +119,7 @@ def _countries(destinations: list[str]) -> list[tuple[str, str]]:
     """Return the countries we ship to, named and sorted in the page's language."""
     names: dict[str, str] = dict(Locale.parse(current_language()).territories)
     if ELSEWHERE in destinations:
-        destinations = [code for code in names if is_country(code)]
+        destinations = list(known_countries())
     return sorted(((c, names.get(c, c)) for c in destinations), key=lambda pair: pair[1])
 
 

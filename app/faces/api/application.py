@@ -1,0 +1,121 @@
+"""The frame of the API: what every call passes, and the OpenAPI document that describes it."""
+
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from flask_babel import Babel
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from app.faces.api.once import KEY_PARAMETER
+from app.faces.api.problems import (
+    PROBLEM_TYPE,
+    Problem,
+    ShopClosedError,
+    answer_invalid,
+    answer_problem,
+    install_problems,
+)
+from app.faces.shared.access import public
+from app.faces.shared.application import ROOT, install_logs
+from app.faces.shared.languages import current_language
+from app.faces.shared.links import Links
+from app.faces.shared.security import SAFE_METHODS, set_common_headers
+from app.faces.shared.shops import current_shop
+from app.foundation.configuration import Configuration
+from app.foundation.database import db
+
+VERSION = "1"
+PREFIX = f"/api/v{VERSION}"
+LARGEST_REQUEST = 64 * 1024
+RETRY_AFTER_SECONDS = 3600
+_READING = {"404": "Not Found", "422": "Unprocessable Content", "503": "Service Unavailable"}
+_WRITING = {
+    "400": "Bad Request", **_READING, "409": "Conflict", "413": "Content Too Large",
+    "415": "Unsupported Media Type",
+}  # fmt: skip
+
+
+class Api(OpenAPI):
+    """A Flask application whose OpenAPI document says also what all of its calls share."""
+
+    def generate_spec_json(self) -> None:
+        """Add the problems that calls answer with, and the key that changing ones take."""
+        super().generate_spec_json()  # type: ignore[no-untyped-call]
+        for path in self.spec_json["paths"].values():
+            for method, operation in path.items():
+                _describe(method.upper(), operation)
+
+
+def _describe(method: str, operation: dict[str, Any]) -> None:
+    is_reading = method in SAFE_METHODS
+    for status, description in (_READING if is_reading else _WRITING).items():
+        operation["responses"][status] = {
+            "description": description,
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    if not is_reading:
+        operation["parameters"] = [*operation.get("parameters", ()), KEY_PARAMETER]
+
+
+def make_api(name: str, title: str, configuration: Configuration) -> Api:
+    """Return an application of the API, without its calls."""
+    app = Api(
+        f"app.faces.{name}", info=Info(title=title, version=VERSION), doc_ui=False,
+        static_folder=None, validation_error_model=Problem,
+        validation_error_callback=answer_invalid,
+    )  # fmt: skip
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        SQLALCHEMY_DATABASE_URI="postgresql+psycopg://",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        GALLERIA=configuration,
+        LINKS=Links(configuration),
+    )
+    db.init_app(app)
+    Babel(app, locale_selector=current_language)
+    install_problems(app)
+    _install_document(app)
+    _install_headers(app, configuration)
+    install_logs(app)
+    app.before_request(_read_body)
+    return app
+
+
+def _install_document(app: Api) -> None:
+    @app.route(f"{PREFIX}/openapi.json")
+    @public
+    def document() -> Response:
+        """Answer with this document."""
+        return jsonify(app.api_doc)
+
+
+def _install_headers(app: Flask, configuration: Configuration) -> None:
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        response.vary.add("Accept-Language")
+        return set_common_headers(response, configuration)
+
+
+def _read_body() -> None:
+    """Refuse a body that is not a JSON object before any call sees it."""
+    if request.method in SAFE_METHODS or not request.content_length:
+        return
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if not isinstance(request.get_json(), dict):
+        raise BadRequest("Send a JSON object as the body.")
+
+
+def install_open_shop(app: Flask) -> None:
+    """Answer 503 for a shop that is not open."""
+
+    @app.before_request
+    def refuse_closed() -> Response | None:
+        g.shop = current_shop()
+        if g.shop.state == "open":
+            return None
+        response = answer_problem(ShopClosedError())
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response

@@ -1,0 +1,1 @@
+"""What calls take and answer: the types of the OpenAPI document."""

@@ -1,0 +1,67 @@
+"""Types that several calls share."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.domains.media.queries import WIDTHS
+from app.foundation.money import Money
+
+_NO_NUL = r"^[^\x00]*$"
+Line = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+"""A text a person wrote, up to 200 characters."""
+
+
+class Wanted(BaseModel):
+    """The body of a call; what it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Amount(BaseModel):
+    """Money: whole minor units (cents; yen have none) of a currency."""
+
+    amount: int
+    currency: str = Field(description="ISO 4217")
+
+    @classmethod
+    def of(cls, money: Money) -> "Amount":
+        """Return an amount as the API writes it."""
+        return cls(amount=money.amount, currency=money.currency)
+
+    @classmethod
+    def of_some(cls, money: Money | None) -> "Amount | None":
+        """Return an amount, or None where there is none."""
+        return None if money is None else cls.of(money)
+
+
+class Rendition(BaseModel):
+    """A picture in one width, in pixels."""
+
+    width: int
+    url: str
+
+
+class Picture(BaseModel):
+    """A picture with its text for those who cannot see it; addresses are on this host."""
+
+    alt: str
+    width: int
+    height: int
+    renditions: list[Rendition]
+
+    @classmethod
+    def of(cls, facts: dict[str, Any] | None) -> "Picture | None":
+        """Return a picture from what read models keep of it."""
+        if facts is None:
+            return None
+        widths = [width for width in WIDTHS if width <= facts["width"]] or [facts["width"]]
+        return cls(
+            alt=facts["alt"],
+            width=facts["width"],
+            height=facts["height"],
+            renditions=[
+                Rendition(width=width, url=f"/media/{facts['hash']}-{width}.webp")
+                for width in widths
+            ],
+        )
