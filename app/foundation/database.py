@@ -16,8 +16,8 @@ import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import sql
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, registry
 
 from app.foundation.configuration import Configuration
 
@@ -107,6 +107,8 @@ class _Base(DeclarativeBase):
     """The root of all tables; each kind of schema has its own metadata below it."""
 
     metadata = MetaData(naming_convention=_NAMING)
+    registry = registry(type_annotation_map={int: BigInteger})
+    """Amounts of money are larger than 32 bits; the columns themselves say what they hold."""
 
 
 class Database(SQLAlchemy):

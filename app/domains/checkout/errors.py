@@ -43,6 +43,17 @@ class ShippingUnavailableError(GalleriaError):
     message = lazy_gettext("Choose one of the ways to ship that are offered for your address.")
 
 
+class TotalNotPayableError(GalleriaError):
+    """The total is below or above what can be charged at once."""
+
+    code = "total_not_payable"
+    status = 409
+    message = lazy_gettext(
+        "This total is too small or too large to be paid online. Change what is in the basket, or"
+        " write to the shop."
+    )
+
+
 class QuoteChangedError(GalleriaError):
     """A price, a piece or the shipping changed since the buyer looked (states.md, section 6)."""
 

@@ -19,6 +19,7 @@ from app.domains.checkout.errors import (
     DetailsMissingError,
     QuoteChangedError,
     ShippingUnavailableError,
+    TotalNotPayableError,
 )
 from app.domains.checkout.models import Checkout
 from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
@@ -35,7 +36,7 @@ from app.domains.orders.queries import OrderRecord, get_order
 from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.operations import create_payment, step
 from app.domains.payments.queries import PaymentRecord, find_payment_of
-from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
+from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState, can_be_charged
 from app.domains.pricing.rules import Quote, QuoteLine, make_quote
 from app.foundation.money import Money, total
 from app.foundation.unit_of_work import UnitOfWork
@@ -159,7 +160,7 @@ def place_checkout(
 
     Sending it again, from two tabs or after the back button, returns the same order. `seen` is the
     fingerprint of the quote that the buyer saw. Raises CartEmptyError, DetailsMissingError,
-    ShippingUnavailableError, QuoteChangedError, NotEnoughStockError.
+    ShippingUnavailableError, QuoteChangedError, TotalNotPayableError, NotEnoughStockError.
     """
     checkout = find_checkout(unit, cart_id=cart.id, for_update=True)
     if not checkout.has_address:
@@ -171,6 +172,8 @@ def place_checkout(
         raise ShippingUnavailableError if checkout.shipping_option_id else DetailsMissingError
     if len(quotation.offers) < len(cart.entries) or seen != quotation.quote.fingerprint():
         raise QuoteChangedError
+    if not can_be_charged(quotation.quote.total):
+        raise TotalNotPayableError
     before = _placed_before(unit, checkout, seen)
     if before is not None:
         return before

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from app.foundation.money import Money
+
 
 class PaymentState(StrEnum):
     """Where a payment stands. `unknown` is neither success nor failure: look it up."""
@@ -66,6 +68,22 @@ POLL_AFTER = timedelta(seconds=20)
 """How long a payment may be silent before we ask the provider: the webhook may never come."""
 GIVE_UP_AFTER = timedelta(hours=1)
 """When a payment that the buyer never finished is cancelled at the provider."""
+
+
+MOST_CHARGED = 99_999_999
+"""The largest charge, in minor units, in any currency (Stripe, "Minimum and maximum amounts")."""
+LEAST_CHARGED = 50
+LEAST_CHARGED_IN = {
+    "AED": 200, "BGN": 100, "CZK": 1500, "DKK": 250, "GBP": 30, "HKD": 400, "HUF": 17500,
+    "MXN": 1000, "MYR": 200, "NOK": 300, "PLN": 200, "RON": 200, "SEK": 300, "THB": 1000,
+}  # fmt: skip
+"""The smallest charge, in minor units, where it is not LEAST_CHARGED (the same page)."""
+
+
+def can_be_charged(amount: Money) -> bool:
+    """Whether the provider takes a charge of this amount."""
+    least = LEAST_CHARGED_IN.get(amount.currency, LEAST_CHARGED)
+    return least <= amount.amount <= MOST_CHARGED
 
 
 def can_step(state: PaymentState, to: PaymentState) -> bool:

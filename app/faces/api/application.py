@@ -29,9 +29,12 @@ VERSION = "1"
 PREFIX = f"/api/v{VERSION}"
 LARGEST_REQUEST = 64 * 1024
 RETRY_AFTER_SECONDS = 3600
-_READING = {"404": "Not Found", "422": "Unprocessable Content", "503": "Service Unavailable"}
+_READING = {
+    "404": "Not Found", "409": "Conflict", "422": "Unprocessable Content",
+    "503": "Service Unavailable",
+}  # fmt: skip
 _WRITING = {
-    "400": "Bad Request", **_READING, "409": "Conflict", "413": "Content Too Large",
+    "400": "Bad Request", **_READING, "413": "Content Too Large",
     "415": "Unsupported Media Type",
 }  # fmt: skip
 
@@ -42,6 +45,7 @@ class Api(OpenAPI):
     def generate_spec_json(self) -> None:
         """Add the problems that calls answer with, and the key that changing ones take."""
         super().generate_spec_json()  # type: ignore[no-untyped-call]
+        del self.spec_json["components"]["securitySchemes"]  # null, which OpenAPI does not allow
         for path in self.spec_json["paths"].values():
             for method, operation in path.items():
                 _describe(method.upper(), operation)

@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from sqlalchemy import update
 
 from tests.conftest import BASE_DOMAIN, drain
 from tests.functional import journey
@@ -202,3 +203,47 @@ def test_the_consoles_have_no_api(platform):
         assert ApiClient(platform, f"{face}.{BASE_DOMAIN}").get("/products").status_code == 404
     unknown = f"nobody-{secrets.token_hex(4)}.{BASE_DOMAIN}"
     assert ApiClient(platform, unknown).get("/products").status_code == 404
+
+
+def test_prices_beyond_32_bits_are_understood(platform, shop):
+    client = api_of(platform, shop)
+    assert client.get("/products?price_from=9999999999").json["products"] == []
+    page = platform.shop_client(shop.slug).get("/en/collections/all?from=99999999")
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("price", "is_paid"), [("0.40", False), ("999000", True), ("30000000", False)]
+)
+def test_what_cannot_be_charged_is_not_ordered(platform, shop, price, is_paid):
+    """Stripe takes 0.50 to 999,999.99 euros at once; 30 million cents do not fit into 32 bits."""
+    from app.domains.catalog.imports.parsing import parse_products
+    from app.domains.catalog.operations import import_products
+    from app.domains.checkout.invariants import check_shop
+    from app.domains.fulfilment.models import ShippingOption
+    from app.domains.inventory.operations import ensure_location, set_stock
+    from app.foundation.unit_of_work import unit_of_work
+
+    rows = (
+        "Handle,Title,Published,Option1 Name,Option1 Value,Variant Inventory Qty,Variant Price\n"
+        f"crown,Crown,true,Title,Default Title,1,{price}\n"
+    )
+    with unit_of_work(shop.scope) as unit:
+        report = import_products(unit, file=parse_products(rows.encode(), currency="EUR"))
+        set_stock(unit, location_id=ensure_location(unit, name="Vault"), quantities=report.stock)
+        unit.session.execute(update(ShippingOption).values(price=0))
+    client = api_of(platform, shop)
+    cart = make_cart(client, handle="crown")
+    quote(client, cart)
+    placed = place(client, cart)
+    if not is_paid:
+        assert (placed.status_code, placed.json["code"]) == (409, "total_not_payable")
+        assert client.get(f"/carts/{cart}").status_code == 200, "the basket is kept"
+        return
+    order = placed.json["token"]
+    secret = client.post(f"/orders/{order}/payment").json["client_secret"]
+    journey.pay(platform, secret.split("_secret_")[0])
+    checked = client.post(f"/orders/{order}/payment/check").json
+    assert checked["payment_state"] == "confirmed"
+    with unit_of_work(shop.scope) as unit:
+        assert [found for found in check_shop(unit) if found.breaches] == []

@@ -21,6 +21,7 @@ from app.domains.checkout.errors import (
     DetailsMissingError,
     QuoteChangedError,
     ShippingUnavailableError,
+    TotalNotPayableError,
 )
 from app.domains.checkout.operations import (
     CheckoutRecord,
@@ -44,7 +45,10 @@ from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 checkout = Blueprint("checkout", __name__)
-COUNTRY_LENGTH = 2
+REFUSALS = (
+    QuoteChangedError, NotEnoughStockError, ShippingUnavailableError, TotalNotPayableError,
+)  # fmt: skip
+"""What keeps an order from being placed, and is told on the review page."""
 
 
 def _current_cart(unit: UnitOfWork) -> CartRecord:
@@ -204,7 +208,7 @@ def place() -> Any:
             )  # fmt: skip
     except DetailsMissingError:
         return redirect(url_for("checkout.ask_address"), 303)
-    except (QuoteChangedError, NotEnoughStockError, ShippingUnavailableError) as error:
+    except REFUSALS as error:
         return _review(_tell(error), error.status)
     try:
         begin_payment(shop.scope, payment_id=placed.payment_id)
