@@ -1,0 +1,77 @@
+"""The payment field's words, in the languages that shops speak."""
+
+WORDS = {
+    "en": {
+        "title": "Payment details",
+        "method": "How would you like to pay?",
+        "card": "Card",
+        "ideal": "iDEAL",
+        "number": "Card number",
+        "expiry": "Expiry date (MM / YY)",
+        "cvc": "Security code",
+        "ideal_hint": "You will be taken to your bank to approve the payment.",
+        "test_hint": "A stand-in for Stripe: nothing is charged. Try 4242 4242 4242 4242.",
+        "incomplete_number": "Your card number is incomplete.",
+        "invalid_number": "Your card number is invalid.",
+        "incomplete_expiry": "Your card’s expiration date is incomplete.",
+        "invalid_expiry": "Your card’s expiration date is in the past or is none.",
+        "incomplete_cvc": "Your card’s security code is incomplete.",
+        "unavailable": "The payment field could not be loaded. Please reload the page.",
+        "card_declined": "Your card was declined.",
+        "insufficient_funds": "Your card has insufficient funds.",
+        "expired_card": "Your card has expired.",
+        "incorrect_cvc": "Your card’s security code is incorrect.",
+        "processing_error": "An error occurred while processing your card. Try again in a little bit.",
+    },
+    "de": {
+        "title": "Zahlungsangaben",
+        "method": "Wie möchten Sie bezahlen?",
+        "card": "Karte",
+        "ideal": "iDEAL",
+        "number": "Kartennummer",
+        "expiry": "Gültig bis (MM / JJ)",
+        "cvc": "Prüfziffer",
+        "ideal_hint": "Sie werden zu Ihrer Bank weitergeleitet, um die Zahlung freizugeben.",
+        "test_hint": "Ein Platzhalter für Stripe: Es wird nichts abgebucht. Probieren Sie 4242 4242 4242 4242.",
+        "incomplete_number": "Ihre Kartennummer ist unvollständig.",
+        "invalid_number": "Ihre Kartennummer ist ungültig.",
+        "incomplete_expiry": "Das Ablaufdatum Ihrer Karte ist unvollständig.",
+        "invalid_expiry": "Das Ablaufdatum Ihrer Karte liegt in der Vergangenheit oder ist keines.",
+        "incomplete_cvc": "Die Prüfziffer Ihrer Karte ist unvollständig.",
+        "unavailable": "Das Zahlungsfeld konnte nicht geladen werden. Bitte laden Sie die Seite neu.",
+        "card_declined": "Ihre Karte wurde abgelehnt.",
+        "insufficient_funds": "Ihre Karte ist nicht ausreichend gedeckt.",
+        "expired_card": "Ihre Karte ist abgelaufen.",
+        "incorrect_cvc": "Die Prüfziffer Ihrer Karte ist falsch.",
+        "processing_error": "Bei der Verarbeitung Ihrer Karte gab es einen Fehler. Versuchen Sie es gleich noch einmal.",
+    },
+    "fr": {
+        "title": "Coordonnées de paiement",
+        "method": "Comment souhaitez-vous payer ?",
+        "card": "Carte",
+        "ideal": "iDEAL",
+        "number": "Numéro de carte",
+        "expiry": "Date d’expiration (MM / AA)",
+        "cvc": "Cryptogramme",
+        "ideal_hint": "Vous serez redirigé vers votre banque pour approuver le paiement.",
+        "test_hint": "Une doublure de Stripe : rien n’est débité. Essayez 4242 4242 4242 4242.",
+        "incomplete_number": "Votre numéro de carte est incomplet.",
+        "invalid_number": "Votre numéro de carte n’est pas valide.",
+        "incomplete_expiry": "La date d’expiration de votre carte est incomplète.",
+        "invalid_expiry": "La date d’expiration de votre carte est passée ou n’en est pas une.",
+        "incomplete_cvc": "Le cryptogramme de votre carte est incomplet.",
+        "unavailable": "Le champ de paiement n’a pas pu être chargé. Veuillez recharger la page.",
+        "card_declined": "Votre carte a été refusée.",
+        "insufficient_funds": "Le solde de votre carte est insuffisant.",
+        "expired_card": "Votre carte a expiré.",
+        "incorrect_cvc": "Le cryptogramme de votre carte est incorrect.",
+        "processing_error": "Une erreur est survenue lors du traitement de votre carte. Réessayez dans un instant.",
+    },
+}
+
+
+def words_of(locale: str) -> tuple[str, dict[str, str]]:
+    """Return the language that fits a locale, English where none does, and its words."""
+    language = locale[:2].lower()
+    language = language if language in WORDS else "en"
+    return language, WORDS[language]
