@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from app.domains.catalog.errors import FileHasProblemsError
 from app.domains.catalog.events import ProductsChanged
@@ -41,10 +41,12 @@ class ImportReport:
 def import_products(unit: UnitOfWork, *, file: ParsedFile) -> ImportReport:
     """Create or update every product of a file; what is the same stays untouched.
 
-    A product is known by its handle, a variant by its choices. Raises FileHasProblemsError.
+    A product is known by its handle, a variant by its choices. One file at a time: a second one
+    waits. Raises FileHasProblemsError.
     """
     if file.problems:
         raise FileHasProblemsError(count=len(file.problems))
+    unit.session.execute(text("LOCK TABLE product IN SHARE ROW EXCLUSIVE MODE"))
     stored = _stored_products(unit, [product.handle for product in file.products])
     media = ensure_media(unit, sources=_picture_sources(file.products))
     report = ImportReport()

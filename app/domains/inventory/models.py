@@ -15,7 +15,7 @@ class StockLocation(ShopTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(unique=True)
 
 
 class Stock(ShopTable):

@@ -19,14 +19,16 @@ from app.foundation.unit_of_work import UnitOfWork
 
 def ensure_location(unit: UnitOfWork, *, name: str) -> UUID:
     """Return the shop's first location, made with `name` where there is none."""
-    found = unit.session.execute(
-        select(StockLocation.id).order_by(StockLocation.position).limit(1)
-    ).scalar_one_or_none()
+    first = select(StockLocation.id).order_by(StockLocation.position).limit(1)
+    found = unit.session.execute(first).scalar_one_or_none()
     if found:
         return found
-    location_id = new_id()
-    unit.session.execute(insert(StockLocation).values(id=location_id, name=name, position=1))
-    return location_id
+    unit.session.execute(
+        upsert(StockLocation)
+        .values(id=new_id(), name=name, position=1)
+        .on_conflict_do_nothing(index_elements=["position"])
+    )
+    return unit.session.execute(first).scalar_one()
 
 
 def set_stock(unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, int]) -> list[UUID]:

@@ -4,11 +4,14 @@ for (const form of document.querySelectorAll("form[data-choices]")) {
 }
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", () => {
+    const key = form.elements.namedItem("key");
+    if (key && !key.value) key.value = Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
     for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
   });
 }
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.disabled = false;
+  for (const key of document.querySelectorAll("form[data-once] input[name=key]")) key.value = "";
 });
 const country = document.querySelector("select[data-reload]");
 country?.addEventListener("change", () => {

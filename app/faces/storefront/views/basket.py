@@ -1,5 +1,7 @@
 """The basket: see it, add, change, remove, take back."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,15 +15,18 @@ from app.faces.shared.access import public
 from app.faces.shared.languages import current_language
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.carts import (
+    cart_token,
     ensure_cart,
     find_current_cart,
     set_cart_cookie,
 )
 from app.faces.storefront.shop import load_frame
 from app.foundation.errors import NotFoundError
+from app.foundation.idempotency import Answer, answer_once
 from app.foundation.identifiers import parse_id
-from app.foundation.unit_of_work import unit_of_work
+from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
 
+KEY = re.compile(r"[0-9-]{16,64}")
 basket = Blueprint("basket", __name__)
 
 
@@ -47,17 +52,35 @@ def _undo() -> dict[str, Any] | None:
 @basket.post("/cart/lines")
 @public
 def add() -> Any:
-    """Put a piece into the basket."""
+    """Put a piece into the basket; a form that is sent twice with its key is one."""
     variant_id = parse_id(request.form.get("variant_id", ""))
     quantity = _quantity(least=1)
     if variant_id is None:
         raise NotFoundError
-    with unit_of_work(current_scope()) as unit:
+
+    def put_in(unit: UnitOfWork) -> str:
         cart_id, token = ensure_cart(unit)
         add_to_cart(unit, cart_id=cart_id, variant_id=variant_id, quantity=quantity)
+        return token
+
     response = redirect(url_for("basket.show"), 303)
-    set_cart_cookie(response, token)
+    set_cart_cookie(response, _once(put_in))
     return response
+
+
+def _once(work: Callable[[UnitOfWork], str]) -> str:
+    """Do `work` once for the form's key and this basket; without JavaScript there is no key."""
+    key = request.form.get("key", "")
+    if not KEY.fullmatch(key):
+        return run_in_unit(current_scope(), work)
+    answer, _ = run_in_unit(
+        current_scope(),
+        lambda unit: answer_once(
+            unit, key=f"{request.path} {cart_token()} {key}", request=str(sorted(request.form.items())),
+            work=lambda: Answer(303, work(unit)),
+        ),
+    )  # fmt: skip
+    return answer.body
 
 
 @basket.post("/cart/lines/<uuid:variant_id>")
