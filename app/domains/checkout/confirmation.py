@@ -26,7 +26,7 @@ from app.domains.orders.operations import (
 from app.domains.orders.queries import OrderRecord, get_order, list_lines
 from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.errors import PaymentUnavailableError
-from app.domains.payments.operations import attach_intent, look_later, note_fee, step
+from app.domains.payments.operations import attach_intent, look_later, note_fee, step, stop_looking
 from app.domains.payments.ports import (
     IntentSnapshot,
     NewIntent,
@@ -35,7 +35,7 @@ from app.domains.payments.ports import (
     ProviderUnavailableError,
 )
 from app.domains.payments.queries import PaymentRecord, get_payment
-from app.domains.payments.rules import GIVE_UP_AFTER, WAITING_FOR_BUYER, PaymentState
+from app.domains.payments.rules import ENDED, GIVE_UP_AFTER, WAITING_FOR_BUYER, PaymentState
 from app.foundation.database import ShopScope
 from app.foundation.flags import is_money_stopped
 from app.foundation.ports import port
@@ -155,7 +155,10 @@ def _apply(
 
 
 def _wait(unit: UnitOfWork, order: OrderRecord, payment: PaymentRecord) -> Follow | None:
-    """Look again later; give up a payment that the buyer has left for good."""
+    """Look again later, unless it has ended; give up one that the buyer has left for good."""
+    if payment.state in ENDED:
+        stop_looking(unit, payment_id=payment.id)
+        return None
     age = unit.now - payment.created_at
     if payment.state in WAITING_FOR_BUYER and age > GIVE_UP_AFTER:
         return _give_up(unit, order, payment)
@@ -291,7 +294,10 @@ def _post_fee(
 def _do_fee(
     unit: UnitOfWork, order: OrderRecord, payment: PaymentRecord, intent: IntentSnapshot
 ) -> Follow | None:
+    """Post the fee of a captured payment; once it is posted, there is nothing to look for."""
     _post_fee(unit, order, payment, intent)
+    if intent.fee is not None:
+        stop_looking(unit, payment_id=payment.id)
     return None
 
 

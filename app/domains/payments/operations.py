@@ -74,6 +74,15 @@ def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
     )
 
 
+def stop_looking(unit: UnitOfWork, *, payment_id: UUID) -> None:
+    """Ask the provider no more: nothing can follow, or a message will tell."""
+    unit.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.look_at.is_not(None))
+        .values(look_at=None)
+    )
+
+
 def note_fee(unit: UnitOfWork, *, payment_id: UUID, transaction: str) -> None:
     """Remember that the provider's fee has been posted."""
     unit.session.execute(

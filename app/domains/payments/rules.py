@@ -64,6 +64,9 @@ WAITING_FOR_BUYER = frozenset(
 )
 """States in which the buyer may still pay, or has paid without our knowing."""
 
+ENDED = frozenset({_S.VOIDED, _S.EXPIRED, _S.REFUNDED})
+"""States from which nothing follows."""
+
 POLL_AFTER = timedelta(seconds=20)
 """How long a payment may be silent before we ask the provider: the webhook may never come."""
 GIVE_UP_AFTER = timedelta(hours=1)

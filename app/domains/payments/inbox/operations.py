@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.inbox.models import WebhookMessage
 from app.foundation.errors import NotFoundError
+from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -44,9 +45,20 @@ def store_message(unit: UnitOfWork, *, message: NewMessage) -> bool:
         .returning(WebhookMessage.id)
     ).first()  # fmt: skip
     if stored is None:
+        if not is_guarded(Guard.WEBHOOK_ONCE):
+            unit.record(WebhookStored(message_id=_find_id(unit, message)))
         return False
     unit.record(WebhookStored(message_id=message_id))
     return True
+
+
+def _find_id(unit: UnitOfWork, message: NewMessage) -> UUID:
+    return unit.session.execute(
+        select(WebhookMessage.id).where(
+            WebhookMessage.provider == message.provider,
+            WebhookMessage.provider_id == message.provider_id,
+        )
+    ).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
