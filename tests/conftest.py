@@ -1,6 +1,7 @@
 """What tests stand on: real PostgreSQL and Valkey, shops of their own, the stand-in for Stripe."""
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -139,9 +140,9 @@ def make_environment(
     }
 
 
-@pytest.fixture(scope="session")
-def platform(servers, tmp_path_factory):
-    """A marketplace on one database, wired in this process."""
+@contextlib.contextmanager
+def run_platform(server: Any, servers: Any, folder: Path, password_secret: str) -> Any:
+    """Make a marketplace on these databases, and wire this process to it."""
     from app.dispatcher import Dispatcher
     from app.domains.notifications.ports import Mailer
     from app.factory import create_worker_app
@@ -150,14 +151,9 @@ def platform(servers, tmp_path_factory):
     from app.wiring import wire
     from tenants import bootstrap
 
-    dsn = fresh_database(servers.superuser_dsn, "galleria_tests")
-    server = bootstrap.DatabaseServer(dsn, {"main": dsn})
-    password_secret = secrets.token_hex(16)
     bootstrap.prepare(server, password_secret=password_secret, spares=2)
     with StripeStandIn(webhook_secret="whsec_" + secrets.token_hex(8)) as stripe:
-        environment = make_environment(
-            server, servers, stripe, password_secret, "tools", tmp_path_factory.mktemp("state")
-        )
+        environment = make_environment(server, servers, stripe, password_secret, "tools", folder)
         configuration = load_configuration(environment)
         wire(configuration)
         running = Platform(
@@ -172,6 +168,18 @@ def platform(servers, tmp_path_factory):
         provide(Mailer, Collector())
         with running.worker.app_context():
             yield running
+
+
+@pytest.fixture(scope="session")
+def platform(servers, tmp_path_factory):
+    """A marketplace on one database, wired in this process."""
+    from tenants import bootstrap
+
+    dsn = fresh_database(servers.superuser_dsn, "galleria_tests")
+    server = bootstrap.DatabaseServer(dsn, {"main": dsn})
+    folder = tmp_path_factory.mktemp("state")
+    with run_platform(server, servers, folder, secrets.token_hex(16)) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
