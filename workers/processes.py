@@ -87,6 +87,12 @@ def _guarded(step: Callable[[], float]) -> float:
 def run_worker(configuration: Configuration) -> None:
     """Empty the queues, money first. A job killed here is rung again by the relay."""
     redis = Redis.from_url(configuration.redis_url)
-    SimpleWorker(queue_names(), connection=redis, log_job_description=False).work(
-        logging_level="WARNING"
-    )
+    while True:
+        try:
+            worker = SimpleWorker(queue_names(), connection=redis, log_job_description=False)
+            worker.work(logging_level="WARNING")
+        except (RedisError, OSError) as error:
+            log.warning("waiting for a server", error=type(error).__name__)
+            time.sleep(PAUSE_AFTER_ERROR_SECONDS)
+        else:
+            return
