@@ -150,7 +150,8 @@ class ShopTable(db.Model):  # type: ignore[name-defined,misc]
 
 
 def open_engines(configuration: Configuration) -> None:
-    """Make this process's engines: one for the directory, one for each cell."""
+    """Make this process's engines, one for the directory, one for each cell; close earlier ones."""
+    close_engines()
     urls = {DIRECTORY: configuration.directory_database_url, **configuration.cell_database_urls}
     opened: dict[str, Engine] = {}
     for name, url in urls.items():
