@@ -13,10 +13,11 @@ import tenants.models  # noqa: F401 - imported so that every table is known
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.checkout.reactions import apply_webhook
+from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.inventory.events import StockChanged
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications.ports import Mailer, MailWriter
-from app.domains.notifications.reactions import mail_confirmation
+from app.domains.notifications.reactions import mail_confirmation, mail_refund, mail_shipment
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.ports import PaymentProvider, WebhookReader
@@ -44,6 +45,8 @@ EVENTS: tuple[type[Event], ...] = (
     OrderPlaced,
     OrderConfirmed,
     OrderCancelled,
+    ShipmentSent,
+    MoneyReturned,
     WebhookStored,
     ShopOpened,
     ShopSuspended,
@@ -54,6 +57,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("search.rebuild_cards", ProductsChanged, rebuild_changed_cards),
     Reaction("search.refresh_stock", StockChanged, refresh_changed_stock),
     Reaction("notifications.mail_confirmation", OrderConfirmed, mail_confirmation, "mail", "job"),
+    Reaction("notifications.mail_shipment", ShipmentSent, mail_shipment, "mail", "job"),
+    Reaction("notifications.mail_refund", MoneyReturned, mail_refund, "mail", "job"),
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 

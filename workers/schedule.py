@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domains.cart.operations import drop_old_carts
 from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
+from app.domains.fulfilment.jobs import look_at_refunds, settle_sellers, tell_of_parcels
 from app.domains.payments.inbox.operations import empty_old_bodies
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
@@ -45,6 +46,9 @@ class Scheduled:
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("release_expired_holds", 5, "money", release_expired_holds),
     Scheduled("look_at_silent_payments", 10, "money", look_at_silent_payments),
+    Scheduled("look_at_refunds", 10, "money", look_at_refunds),
+    Scheduled("tell_of_parcels", 30, "mail", tell_of_parcels),
+    Scheduled("settle_sellers", 60, "money", settle_sellers),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),

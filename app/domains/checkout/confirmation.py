@@ -25,7 +25,7 @@ from app.domains.orders.operations import (
 )
 from app.domains.orders.queries import OrderRecord, get_order, list_lines
 from app.domains.orders.rules import PaymentStanding
-from app.domains.payments.errors import PaymentUnavailableError
+from app.domains.payments.errors import MoneyStoppedError, PaymentUnavailableError
 from app.domains.payments.operations import attach_intent, look_later, note_fee, step, stop_looking
 from app.domains.payments.ports import (
     IntentSnapshot,
@@ -51,10 +51,14 @@ MOST_STEPS = 4
 def begin_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentRecord:
     """Make sure that a payment has its intent at the provider; return it with its client secret.
 
-    Raises PaymentUnavailableError where the provider does not answer; nothing is lost by that.
+    Raises PaymentUnavailableError where the provider does not answer, MoneyStoppedError where the
+    shop's money is halted; nothing is lost by either.
     """
     with unit_of_work(scope) as unit:
         payment = get_payment(unit, payment_id)
+        is_stopped = is_money_stopped(unit)
+    if is_stopped and payment.state in WAITING_FOR_BUYER:
+        raise MoneyStoppedError
     if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
         return payment
     intent = _ask(

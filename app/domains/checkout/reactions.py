@@ -1,6 +1,7 @@
 """What follows a provider's message: look at the payment, or at the connected account."""
 
 from app.domains.checkout.confirmation import confirm_payment
+from app.domains.fulfilment.refunding import look_at_refunds_of
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.inbox.operations import StoredMessage, get_message, mark_handled
 from app.domains.payments.operations import save_connected_account
@@ -12,6 +13,7 @@ from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import find_shop_by_id
 
 _OF_PAYMENTS = ("payment_intent.", "charge.", "refund.")
+_OF_REFUNDS = ("refund.", "charge.refund")
 _OF_ACCOUNTS = ("account.", "v2.core.account")
 
 
@@ -37,6 +39,8 @@ def _apply(shop: ShopScope, message: StoredMessage) -> bool:
     if payment_id is None:
         return False
     confirm_payment(shop, payment_id=payment_id)
+    if message.kind.startswith(_OF_REFUNDS):
+        look_at_refunds_of(shop, payment_id=payment_id)
     return True
 
 

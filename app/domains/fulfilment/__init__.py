@@ -1,1 +1,1 @@
-"""How goods reach the buyer: shipping options by zone. Shipments and returns come later."""
+"""Goods on their way, and what follows for the money: shipments, release, transfers, refunds."""

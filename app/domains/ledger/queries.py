@@ -95,19 +95,28 @@ class HeldAmount:
     since: datetime
 
 
+def list_available(unit: UnitOfWork) -> list[HeldAmount]:
+    """Return what is released for the shop and not yet transferred by order, oldest first."""
+    return _list_by_order(unit, AVAILABLE, limit=1000, offset=0)
+
+
 def list_held(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> list[HeldAmount]:
     """Return what is held for the shop by order, oldest first; one more tells of a next page."""
+    return _list_by_order(unit, HELD, limit=page_size + 1, offset=(page - 1) * page_size)
+
+
+def _list_by_order(unit: UnitOfWork, code: str, *, limit: int, offset: int) -> list[HeldAmount]:
     held, since = -func.sum(Entry.amount), func.min(Journal.occurred_at)
     rows = unit.session.execute(
         select(Journal.order_id, held, Entry.currency, since)
         .join(Entry, (Entry.shop == Journal.shop) & (Entry.journal_id == Journal.id))
         .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
-        .where(Account.code == HELD, Journal.order_id.is_not(None))
+        .where(Account.code == code, Journal.order_id.is_not(None))
         .group_by(Journal.order_id, Entry.currency)
         .having(held != 0)
         .order_by(since, Journal.order_id)
-        .limit(page_size + 1)
-        .offset((page - 1) * page_size)
+        .limit(limit)
+        .offset(offset)
     )
     return [
         HeldAmount(order_id, Money(int(amount), currency), moment)

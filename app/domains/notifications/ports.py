@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from app.domains.orders.operations import Contact
 from app.domains.orders.queries import LineRecord, OrderRecord
 from app.foundation.database import ShopScope
+from app.foundation.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,37 @@ class OrderFacts:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """A parcel: who carries it, its number there, and how many of which line are in it."""
+
+    order: OrderFacts
+    carrier: str
+    tracking_number: str
+    pieces: dict[int, int]
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """Money that went back to the buyer."""
+
+    order: OrderFacts
+    amount: Money
+    refund_id: UUID
+
+
 class MailWriter(Protocol):
     """Writes mails in the buyer's language."""
 
     def order_confirmed(self, facts: OrderFacts) -> Mail:
         """Write: your order stands."""
+
+    def parcel_sent(self, facts: ParcelFacts) -> Mail:
+        """Write: your parcel is on its way."""
+
+    def money_returned(self, facts: RefundFacts) -> Mail:
+        """Write: money goes back to you."""
 
 
 class Mailer(Protocol):

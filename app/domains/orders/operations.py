@@ -15,6 +15,7 @@ from app.domains.orders.rules import (
     FulfilmentStanding,
     PaymentStanding,
     can_step,
+    can_step_fulfilment,
     new_order_number,
 )
 from app.domains.pricing.rules import Quote
@@ -127,6 +128,28 @@ def cancel_order(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding, re
 def mark_refunded(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:
     """Note that all the money has been given back. Raises OrderStepError."""
     _step(unit, order_id, state, PaymentStanding.REFUNDED)
+
+
+def note_partial_refund(unit: UnitOfWork, *, order_id: UUID, amount: int) -> None:
+    """Write down that part of the money has been given back, in minor units."""
+    _write_event(unit, order_id, "partly_refunded", amount=amount)
+
+
+def step_fulfilment(
+    unit: UnitOfWork, *, order_id: UUID, state: FulfilmentStanding, to: FulfilmentStanding
+) -> None:
+    """Take an order's goods to another state. Raises OrderStepError."""
+    moved = None
+    if can_step_fulfilment(state, to):
+        moved = unit.session.execute(
+            update(Order)
+            .where(Order.id == order_id, Order.fulfilment_state == state.value)
+            .values(fulfilment_state=to.value, changed_at=unit.now)
+            .returning(Order.id)
+        ).first()
+    if moved is None:
+        raise OrderStepError
+    _write_event(unit, order_id, "unsent" if to is FulfilmentStanding.READY else to.value)
 
 
 def _step(

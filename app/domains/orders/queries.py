@@ -1,6 +1,7 @@
 """Reading orders."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -120,6 +121,26 @@ def list_orders(
     return [_record(row) for row in rows]
 
 
+def list_orders_under_way(
+    unit: UnitOfWork, *, state: FulfilmentStanding, limit: int = 1000
+) -> list[UUID]:
+    """Return orders whose goods stand in this state, longest first."""
+    return list(
+        unit.session.execute(
+            select(Order.id)
+            .where(Order.fulfilment_state == state.value)
+            .order_by(Order.changed_at)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def list_order_numbers(unit: UnitOfWork, order_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the numbers of orders, by id."""
+    rows = unit.session.execute(select(Order.id, Order.number).where(Order.id.in_(list(order_ids))))
+    return {row.id: row.number for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that happened to an order."""
@@ -128,11 +149,18 @@ class Happening:
     happened_at: datetime
 
 
-def list_happenings(unit: UnitOfWork, order_id: UUID) -> list[Happening]:
+OF_THE_SELLER = ("released",)
+"""What happens between the platform and the seller; it is nothing to the buyer."""
+
+
+def list_happenings(
+    unit: UnitOfWork, order_id: UUID, *, is_for_seller: bool = False
+) -> list[Happening]:
     """Return what happened to an order, in order."""
+    hidden = () if is_for_seller else OF_THE_SELLER
     rows = unit.session.execute(
         select(OrderEvent.event, OrderEvent.happened_at)
-        .where(OrderEvent.order_id == order_id)
+        .where(OrderEvent.order_id == order_id, OrderEvent.event.not_in(hidden))
         .order_by(OrderEvent.happened_at, OrderEvent.id)
     )
     return [Happening(*row) for row in rows]

@@ -42,6 +42,21 @@ def can_step(state: PaymentStanding, to: PaymentStanding) -> bool:
     return to in PAYMENT_STEPS[state]
 
 
+_F = FulfilmentStanding
+FULFILMENT_STEPS: dict[FulfilmentStanding, frozenset[FulfilmentStanding]] = {
+    _F.WAITING: frozenset({_F.READY}),
+    _F.READY: frozenset({_F.SHIPPED}),
+    _F.SHIPPED: frozenset({_F.READY, _F.DELIVERED}),
+    _F.DELIVERED: frozenset({_F.RELEASED}),
+    _F.RELEASED: frozenset(),
+}
+
+
+def can_step_fulfilment(state: FulfilmentStanding, to: FulfilmentStanding) -> bool:
+    """Whether an order's goods may go from `state` to `to`."""
+    return to in FULFILMENT_STEPS[state]
+
+
 def new_order_number() -> str:
     """Return a number such as `K7QF-2M9P`: unique in practice, telling nothing of how many."""
     letters = [secrets.choice(NUMBER_ALPHABET) for _ in range(8)]

@@ -16,6 +16,27 @@ class PaymentUnavailableError(GalleriaError):
     )
 
 
+class MoneyStoppedError(PaymentUnavailableError):
+    """The shop's money is halted until a person has looked at its books (money.md, section 6)."""
+
+    code = "money_stopped"
+    message = lazy_gettext(
+        "This shop takes no payments just now. Nothing was charged, and your basket is kept; please"
+        " come back a little later."
+    )
+
+
+class RefundTooLargeError(GalleriaError):
+    """More is to be given back than is left of the payment, or nothing at all."""
+
+    code = "refund_too_large"
+    status = 409
+    message = lazy_gettext(
+        "That is not between zero and what is left of this payment. Nothing was given back; check"
+        " the amount and try again."
+    )
+
+
 class PaymentStepError(GalleriaError):
     """The payment's state does not allow this."""
 

@@ -25,6 +25,7 @@ class Payment(ShopTable):
     authorised: Mapped[int]
     captured: Mapped[int]
     refunded: Mapped[int]
+    refunding: Mapped[int]
     provider_id: Mapped[str] = mapped_column(Text)
     charge_id: Mapped[str] = mapped_column(Text)
     client_secret: Mapped[str | None] = mapped_column(Sealed("payment.client_secret"))

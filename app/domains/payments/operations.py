@@ -24,12 +24,12 @@ def create_payment(unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amo
         insert(Payment).values(
             id=payment_id, subject_kind=subject_kind, subject_id=subject_id,
             state=PaymentState.CREATED.value, currency=amount.currency, amount=amount.amount,
-            authorised=0, captured=0, refunded=0, provider_id="", charge_id="", failure="",
-            fee_transaction="", look_at=unit.now + POLL_AFTER, created_at=unit.now,
+            authorised=0, captured=0, refunded=0, refunding=0, provider_id="", charge_id="",
+            failure="", fee_transaction="", look_at=unit.now + POLL_AFTER, created_at=unit.now,
             changed_at=unit.now,
         )
     )  # fmt: skip
-    _write_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
+    write_payment_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
     return payment_id
 
 
@@ -62,7 +62,7 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
         for name, value in changes.items()
         if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
     }
-    _write_event(unit, payment.id, to.value, **facts)
+    write_payment_event(unit, payment.id, to.value, **facts)
 
 
 def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
@@ -104,7 +104,8 @@ def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
     )  # fmt: skip
 
 
-def _write_event(unit: UnitOfWork, payment_id: UUID, event: str, **facts: Any) -> None:
+def write_payment_event(unit: UnitOfWork, payment_id: UUID, event: str, /, **facts: Any) -> None:
+    """Write what happened to a payment, and audit it."""
     unit.session.execute(
         insert(PaymentEvent).values(
             id=new_id(), payment_id=payment_id, event=event, facts=facts, happened_at=unit.now

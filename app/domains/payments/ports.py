@@ -57,6 +57,36 @@ class AccountStatus:
     can_receive_transfers: bool
 
 
+class RefundStatus(StrEnum):
+    """What the provider says of a refund."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefund:
+    """A refund that is asked of the provider; ids only, no personal data."""
+
+    refund_id: UUID
+    payment_id: UUID
+    shop_id: UUID
+    intent_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSnapshot:
+    """A refund as the provider has it now; the transactions moved our balance there."""
+
+    provider_id: str
+    status: RefundStatus
+    transaction: str
+    failure: str
+    failure_transaction: str
+
+
 class ProviderUnavailableError(Exception):
     """The provider did not answer, or not in time: what was asked may have been done."""
 
@@ -94,6 +124,15 @@ class PaymentProvider(Protocol):
     def refund(self, provider_id: str, *, refund_id: UUID, amount: Money) -> str:
         """Give captured money back; return the provider's id of the refund."""
 
+    def create_refund(self, wanted: NewRefund) -> RefundSnapshot:
+        """Give captured money back, in full or in part."""
+
+    def fetch_refund(self, provider_id: str) -> RefundSnapshot:
+        """Return the refund as it is now."""
+
+    def find_refund(self, intent_id: str, *, refund_id: UUID) -> RefundSnapshot | None:
+        """Look a refund up by our own id, after an answer was lost."""
+
     def create_account(self, *, shop_id: UUID, country: str, email: str, name: str) -> str:
         """Create a shop's connected account; return its id."""
 
@@ -107,6 +146,15 @@ class PaymentProvider(Protocol):
         self, account_id: str, *, transfer_id: UUID, amount: Money, subject_id: UUID, charge_id: str
     ) -> str:
         """Move released money to a connected account; return the provider's id."""
+
+    def find_transfer(self, *, subject_id: UUID, transfer_id: UUID) -> str:
+        """Look a transfer up by our own id, after an answer was lost; "" where there is none."""
+
+    def reverse_transfer(self, provider_id: str, *, reversal_id: UUID, amount: Money) -> str:
+        """Bring transferred money back, if the account's balance covers it; return its id."""
+
+    def find_reversal(self, provider_id: str, *, reversal_id: UUID) -> str:
+        """Look a reversal up by our own id, after an answer was lost; "" where there is none."""
 
 
 class SignatureRefusedError(Exception):

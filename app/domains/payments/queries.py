@@ -26,6 +26,7 @@ class PaymentRecord:
     authorised: int
     captured: int
     refunded: int
+    refunding: int
     provider_id: str
     charge_id: str
     client_secret: str
@@ -82,9 +83,9 @@ def find_connected_account(unit: UnitOfWork) -> AccountStatus | None:
 def _payments() -> Select[tuple[Payment]]:
     return select(
         Payment.id, Payment.subject_id, Payment.state, Payment.amount, Payment.currency,
-        Payment.authorised, Payment.captured, Payment.refunded, Payment.provider_id,
-        Payment.charge_id, Payment.client_secret, Payment.failure, Payment.fee_transaction,
-        Payment.created_at,
+        Payment.authorised, Payment.captured, Payment.refunded, Payment.refunding,
+        Payment.provider_id, Payment.charge_id, Payment.client_secret, Payment.failure,
+        Payment.fee_transaction, Payment.created_at,
     )  # type: ignore[return-value]  # fmt: skip
 
 
@@ -93,7 +94,8 @@ def _record(row: Row[tuple[Payment]]) -> PaymentRecord:
     return PaymentRecord(
         id=facts["id"], subject_id=facts["subject_id"], state=PaymentState(facts["state"]),
         amount=Money(facts["amount"], facts["currency"]), authorised=facts["authorised"],
-        captured=facts["captured"], refunded=facts["refunded"], provider_id=facts["provider_id"],
+        captured=facts["captured"], refunded=facts["refunded"],
+        refunding=facts["refunding"], provider_id=facts["provider_id"],
         charge_id=facts["charge_id"], client_secret=facts["client_secret"] or "",
         failure=facts["failure"], fee_transaction=facts["fee_transaction"],
         created_at=facts["created_at"],

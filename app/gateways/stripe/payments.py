@@ -13,8 +13,11 @@ from app.domains.payments.ports import (
     IntentSnapshot,
     IntentStatus,
     NewIntent,
+    NewRefund,
     ProviderRefusedError,
     ProviderUnavailableError,
+    RefundSnapshot,
+    RefundStatus,
 )
 from app.foundation.configuration import Configuration
 from app.foundation.money import Money
@@ -118,6 +121,36 @@ class StripePayments:
         )
         return made.id
 
+    def create_refund(self, wanted: NewRefund) -> RefundSnapshot:
+        """Give captured money back, in full or in part."""
+        made = _ask(
+            lambda: self._client.v1.refunds.create(
+                params={
+                    "payment_intent": wanted.intent_id,
+                    "amount": wanted.amount.amount,
+                    "metadata": {
+                        "shop_id": str(wanted.shop_id),
+                        "payment_id": str(wanted.payment_id),
+                        "refund_id": str(wanted.refund_id),
+                    },
+                },
+                options={"idempotency_key": f"{wanted.refund_id}:refund"},
+            )
+        )
+        return _refund_snapshot(made)
+
+    def fetch_refund(self, provider_id: str) -> RefundSnapshot:
+        """Return the refund as it is now."""
+        return _refund_snapshot(_ask(lambda: self._client.v1.refunds.retrieve(provider_id)))
+
+    def find_refund(self, intent_id: str, *, refund_id: UUID) -> RefundSnapshot | None:
+        """Look a refund up by our id in its metadata, after an answer was lost."""
+        found = _ask(
+            lambda: self._client.v1.refunds.list(params={"payment_intent": intent_id, "limit": 100})
+        )
+        mine = _named(found.data, "refund_id", refund_id)
+        return _refund_snapshot(mine) if mine is not None else None
+
     def create_account(self, *, shop_id: UUID, country: str, email: str, name: str) -> str:
         """Create an account that can receive transfers (Accounts v2; we bear fees and losses)."""
         params: dict[str, Any] = {
@@ -185,11 +218,41 @@ class StripePayments:
                     "destination": account_id,
                     "source_transaction": charge_id,
                     "transfer_group": str(subject_id),
+                    "metadata": {"transfer_id": str(transfer_id)},
                 },
                 options={"idempotency_key": f"{transfer_id}:transfer"},
             )
         )
         return made.id
+
+    def find_transfer(self, *, subject_id: UUID, transfer_id: UUID) -> str:
+        """Look a transfer up by our id in its metadata, after an answer was lost."""
+        found = _ask(
+            lambda: self._client.v1.transfers.list(
+                params={"transfer_group": str(subject_id), "limit": 100}
+            )
+        )
+        mine = _named(found.data, "transfer_id", transfer_id)
+        return str(mine.id) if mine is not None else ""
+
+    def reverse_transfer(self, provider_id: str, *, reversal_id: UUID, amount: Money) -> str:
+        """Bring transferred money back, if the account's balance covers it."""
+        made = _ask(
+            lambda: self._client.v1.transfers.reversals.create(
+                provider_id,
+                params={"amount": amount.amount, "metadata": {"reversal_id": str(reversal_id)}},
+                options={"idempotency_key": f"{reversal_id}:reversal"},
+            )
+        )
+        return made.id
+
+    def find_reversal(self, provider_id: str, *, reversal_id: UUID) -> str:
+        """Look a reversal up by our id in its metadata, after an answer was lost."""
+        found = _ask(
+            lambda: self._client.v1.transfers.reversals.list(provider_id, params={"limit": 100})
+        )
+        mine = _named(found.data, "reversal_id", reversal_id)
+        return str(mine.id) if mine is not None else ""
 
     def _intent(self, call: Callable[[], Any]) -> IntentSnapshot:
         return _snapshot(_ask(call))
@@ -205,6 +268,35 @@ def _ask(call: Callable[[], Answer]) -> Answer:
         raise ProviderRefusedError(error.code or "invalid_request") from error
     except stripe.StripeError as error:
         raise ProviderUnavailableError(type(error).__name__) from error
+
+
+def _named(found: Any, name: str, our_id: UUID) -> Any:
+    """Return what carries our id in its metadata; None where nothing does."""
+    for thing in found:
+        if getattr(thing.metadata, name, None) == str(our_id):
+            return thing
+    return None
+
+
+_REFUND_STATUS = {
+    "succeeded": RefundStatus.SUCCEEDED,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
+
+
+def _refund_snapshot(refund: Any) -> RefundSnapshot:
+    return RefundSnapshot(
+        provider_id=refund.id,
+        status=_REFUND_STATUS.get(refund.status, RefundStatus.PENDING),
+        transaction=_id_of(refund.balance_transaction),
+        failure=str(getattr(refund, "failure_reason", None) or ""),
+        failure_transaction=_id_of(getattr(refund, "failure_balance_transaction", None)),
+    )
+
+
+def _id_of(thing: Any) -> str:
+    return "" if thing is None else str(getattr(thing, "id", thing))
 
 
 def _snapshot(intent: Any) -> IntentSnapshot:
@@ -243,4 +335,4 @@ def _refund_transaction(charge: Any) -> str:
     refunds = getattr(charge, "refunds", None) if charge else None
     data = refunds.data if refunds else []
     transaction = data[0].balance_transaction if data else None
-    return "" if transaction is None else str(getattr(transaction, "id", transaction))
+    return _id_of(transaction)

@@ -1,0 +1,1 @@
+"""Giving captured money back: what was asked for, what the provider said of it."""
