@@ -48,6 +48,36 @@ def test_sprees_file():
     assert file.can_be_imported
 
 
+def units(file):
+    """What is in stock, the variants without an article number, and those with an older price."""
+    variants = [v for p in file.products for v in p.variants]
+    reduced = [v for v in variants if any(price.compare_at for price in v.prices.values())]
+    return sum(v.stock or 0 for v in variants), sum(not v.sku for v in variants), len(reduced)
+
+
+def test_our_own_file_in_shopifys_format():
+    """The figures are those of tests/data/products/README.md."""
+    file = parse_products((OWN / "shopify-own.csv").read_bytes(), currency="EUR")
+    assert file.format == "Shopify"
+    assert facts(file) == (8, 16, 11, 10)
+    assert units(file) == (294, 7, 3)
+    assert [p.handle for p in file.products if not p.is_published] == ["unfinished-stool"]
+    assert all(set(v.prices) == {"EUR"} for p in file.products for v in p.variants)
+
+
+def test_our_own_file_in_sprees_format():
+    """The figures are those of tests/data/products/README.md; no parent row is a gift."""
+    content = (OWN / "spree-own.csv").read_bytes()
+    file = parse_products(content, currency="EUR")
+    variants = [v for p in file.products for v in p.variants]
+    assert file.format == "Spree"
+    assert facts(file) == (5, 10, 9, 9)
+    assert units(file) == (85, 0, 2)
+    assert sum("EUR" in v.prices for v in variants) == 10
+    assert sum("USD" in v.prices for v in variants) == 9
+    assert all(price.price.amount > 0 for v in variants for price in v.prices.values())
+
+
 @pytest.mark.parametrize(
     ("path", "currency"),
     [
