@@ -45,6 +45,9 @@ COMMANDS = {
     "import": Entry(
         "app.command_line.import_products:imports", "Import products from a file into a shop."
     ),
+    "bench": Entry(
+        "app.command_line.benchmark:bench", "Measure pages, search and many shops on this machine."
+    ),
     "ledger": Entry("app.command_line.ledger:ledger", "Check the books."),
 }
 EPILOGUE = """\

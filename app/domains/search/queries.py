@@ -82,19 +82,23 @@ class Page:
 
 def find_cards(unit: UnitOfWork, *, wanted: Wanted, currency: str, language: str) -> Page:
     """Return a page of cards, in one statement."""
+    rows = unit.session.execute(cards_query(wanted)).all()
+    total = rows[0].total if rows else 0
+    return Page([_card(row, currency, language) for row in rows], total, wanted.page)
+
+
+def cards_query(wanted: Wanted) -> Select[Any]:
+    """Return the statement that finds a page of cards and how many there are."""
     matching = _matching(wanted)
     counted = select(func.count()).select_from(
         matching.with_only_columns(ProductCard.product_id).limit(MOST_COUNTED).subquery()
     )
-    query = (
+    return (
         matching.add_columns(counted.scalar_subquery().label("total"))
         .order_by(*_order(wanted))
         .limit(PAGE_SIZE)
         .offset((wanted.page - 1) * PAGE_SIZE)
     )
-    rows = unit.session.execute(query).all()
-    total = rows[0].total if rows else 0
-    return Page([_card(row, currency, language) for row in rows], total, wanted.page)
 
 
 def _matching(wanted: Wanted) -> Select[Any]:
