@@ -36,8 +36,16 @@ class SmtpMailer:
         host, port = self._url.hostname or "127.0.0.1", self._url.port or DEFAULT_PORT
         kind = smtplib.SMTP_SSL if self._url.scheme == "smtps" else smtplib.SMTP
         server = kind(host, port, timeout=SECONDS)
-        if self._url.username:
-            if self._url.scheme != "smtps":
-                server.starttls()
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        try:
+            self._sign_in(server)
+        except BaseException:
+            server.close()
+            raise
         return server
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        if not self._url.username:
+            return
+        if self._url.scheme != "smtps":
+            server.starttls()
+        server.login(unquote(self._url.username), unquote(self._url.password or ""))

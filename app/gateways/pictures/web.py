@@ -8,6 +8,7 @@ followed by the same rules, three at most.
 import ipaddress
 import socket
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from ssl import create_default_context
@@ -20,6 +21,11 @@ SECONDS = 10.0
 MOST_REDIRECTS = 3
 _CHUNK = 64 * 1024
 _OK = 200
+_TUNNELS = tuple(
+    ipaddress.ip_network(prefix)
+    for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
+"""NAT64, 6to4, Teredo and the oldest form carry an IPv4 address, which may be one of ours."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -36,8 +42,12 @@ class WebPictures:
         """Return a picture's bytes. Raises PictureUnavailableError."""
         if source.startswith("demo:"):
             return self._read_local(source.removeprefix("demo:"))
-        deadline = time.monotonic() + SECONDS
-        address = source
+        try:
+            return self._follow(source, time.monotonic() + SECONDS)
+        except (OSError, HTTPException, ValueError) as error:
+            raise PictureUnavailableError(type(error).__name__) from error
+
+    def _follow(self, address: str, deadline: float) -> bytes:
         for _ in range(MOST_REDIRECTS + 1):
             answer = self._get(address, deadline)
             if isinstance(answer, bytes):
@@ -57,8 +67,7 @@ class WebPictures:
         url = urlsplit(address)
         if url.scheme not in {"http", "https"} or not url.hostname:
             raise PictureUnavailableError("not a web address")
-        try:
-            connection = self._connect(url, deadline)
+        with closing(self._connect(url, deadline)) as connection:
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
             connection.request("GET", path, headers={"Accept": "image/*", "User-Agent": "Galleria"})
             response = connection.getresponse()
@@ -67,8 +76,6 @@ class WebPictures:
             if response.status != _OK:
                 raise PictureUnavailableError(f"status {response.status}")
             return _read_limited(response, deadline)
-        except (OSError, HTTPException, ValueError) as error:
-            raise PictureUnavailableError(type(error).__name__) from error
 
     def _connect(self, url: SplitResult, deadline: float) -> HTTPConnection:
         host, is_tls = str(url.hostname), url.scheme == "https"
@@ -95,6 +102,8 @@ class WebPictures:
 def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet."""
     parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if any(parsed in network for network in _TUNNELS):
+        return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_global and not parsed.is_multicast
 
@@ -107,4 +116,6 @@ def _read_limited(response: HTTPResponse, deadline: float) -> bytes:
             raise PictureUnavailableError("too large")
         if time.monotonic() > deadline:
             raise PictureUnavailableError("too slow")
+    if response.length:
+        raise PictureUnavailableError("cut short")
     return bytes(content)

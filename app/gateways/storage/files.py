@@ -1,5 +1,6 @@
 """Files in a folder, for the demo and for one machine."""
 
+import secrets
 from pathlib import Path
 
 
@@ -10,11 +11,14 @@ class FolderStorage:
         self._folder = folder
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
-        """Keep a file; written beside and renamed, so that half a file is never read."""
+        """Keep a file; written beside and renamed, so that half a file is never read.
+
+        Each writer writes beside under a name of its own: two may keep the same file at once.
+        """
         del content_type
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         part.write_bytes(content)
         part.replace(path)
 
