@@ -4,8 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domains.cart.operations import drop_old_carts
-from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
+from app.domains.checkout.jobs import (
+    compare_books,
+    look_at_silent_payments,
+    release_expired_holds,
+)
 from app.domains.fulfilment.jobs import look_at_refunds, settle_sellers, tell_of_parcels
+from app.domains.ledger.jobs import watch_all_books, watch_new_journals
 from app.domains.payments.inbox.operations import empty_old_bodies
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
@@ -49,6 +54,9 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("look_at_refunds", 10, "money", look_at_refunds),
     Scheduled("tell_of_parcels", 30, "mail", tell_of_parcels),
     Scheduled("settle_sellers", 60, "money", settle_sellers),
+    Scheduled("watch_new_journals", 60, "money", run_once=watch_new_journals),
+    Scheduled("watch_all_books", 3600, "default", run_once=watch_all_books),
+    Scheduled("compare_books", 3600, "default", compare_books),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),

@@ -1,5 +1,8 @@
 """Switches: for one shop, or for all. `stop_money` halts a shop's captures and transfers."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,6 +19,25 @@ def is_money_stopped(unit: UnitOfWork) -> bool:
         select(FeatureFlag.is_on).where(FeatureFlag.name == STOP_MONEY, FeatureFlag.is_on).limit(1)
     ).first()
     return found is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedMoney:
+    """A shop's role (or EVERYONE) whose money is halted, with why and since when."""
+
+    shop: str
+    reason: str
+    since: datetime
+
+
+def list_stopped(unit: UnitOfWork) -> list[StoppedMoney]:
+    """Return whose money is halted; in the platform's scope, or in a shop's its own."""
+    rows = unit.session.execute(
+        select(FeatureFlag.shop, FeatureFlag.reason, FeatureFlag.changed_at)
+        .where(FeatureFlag.name == STOP_MONEY, FeatureFlag.is_on)
+        .order_by(FeatureFlag.shop)
+    )
+    return [StoppedMoney(*row) for row in rows]
 
 
 def set_flag(unit: UnitOfWork, *, shop: str, name: str, is_on: bool, reason: str) -> None:

@@ -23,16 +23,20 @@ from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.cart.models import Cart, CartLine
 from app.domains.catalog.models import Product
 from app.domains.checkout.models import Checkout
+from app.domains.fulfilment.models import Shipment
 from app.domains.inventory.models import Hold, Stock, StockLocation
 from app.domains.orders.models import Order
 from app.domains.payments.inbox.models import WebhookMessage
 from app.domains.payments.models import ConnectedAccount, Payment
-from app.foundation.database import directory_scope
+from app.domains.payments.refunds.models import Refund
+from app.foundation.database import PlatformScope, directory_scope
+from app.foundation.flags import STOP_MONEY, is_money_stopped, set_flag
 from app.foundation.guards import Guard, disable_guards
+from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tenants.operations import get_shop
 from tests.conftest import BASE_DOMAIN, HostClient, drain, product_file
-from tests.functional import journey
+from tests.functional import journey, settling
 from tests.functional.api import calls
 from tests.functional.test_what_goes_wrong import deliver, events_of
 
@@ -360,6 +364,61 @@ def set_up_payouts(world: World) -> Case:
     )
 
 
+def send_a_parcel(world: World) -> Case:
+    tab, path, key = _opened_order(world)
+    form = {"form_token": form_token(tab(), path), "key": key, "carrier": "DHL", "pieces-1": "1"}
+    return Case(
+        lambda: tab().post(f"{path}/shipments", form), lambda: world.count(Shipment), 1, where
+    )
+
+
+def take_a_parcel_back(world: World) -> Case:
+    tab, path, key = _opened_order(world)
+    token = form_token(tab(), path)
+    sent = {"form_token": token, "key": key, "carrier": "DHL", "pieces-1": "1"}
+    assert tab().post(f"{path}/shipments", sent).status_code == 303
+    return Case(
+        lambda: tab().post(f"{path}/shipments/{key}/undo", {"form_token": token}),
+        lambda: world.count(Shipment, Shipment.undone_at.is_not(None)),
+        1,
+        where,
+    )
+
+
+def give_money_back(world: World) -> Case:
+    tab, path, key = _opened_order(world)
+    form = {
+        "form_token": form_token(tab(), f"{path}/refund"), "key": key, "kind": "amount",
+        "amount": "5.00", "reason": "goodwill",
+    }  # fmt: skip
+    return Case(
+        lambda: tab().post(f"{path}/refund", form),
+        lambda: (world.count(Refund), world.total(Payment.refunded + Payment.refunding)),
+        (1, 500),
+        where,
+    )
+
+
+def _opened_order(world: World) -> tuple[Callable[[], HostClient], str, str]:
+    order = settling.buy(world.platform, world.shop)
+    tab = world.signed_in("console", Role.OWNER)
+    return tab, f"/shops/{world.shop.id}/orders/{order}", str(new_id())
+
+
+def let_the_money_go_on(world: World) -> Case:
+    with unit_of_work(PlatformScope(world.shop.cell, "platform_jobs")) as unit:
+        set_flag(unit, shop=world.shop.schema, name=STOP_MONEY, is_on=True, reason="test")
+    tab = world.signed_in("admin", Role.ADMIN)
+    path = f"/shops/{world.shop.id}"
+    form = {"form_token": form_token(tab(), path), "reason": "looked at"}
+
+    def effect() -> bool:
+        with unit_of_work(world.shop.scope) as unit:
+            return is_money_stopped(unit)
+
+    return Case(lambda: tab().post(f"{path}/money", form), effect, expected=False, same=where)
+
+
 def suspend_the_shop(world: World) -> Case:
     return _step_the_shop(world, "suspend", "suspended")
 
@@ -425,6 +484,10 @@ CASES: dict[str, tuple[Callable[[World], Case], ...]] = {
     "merchant_console products.save": (save_a_product,),
     "merchant_console products.take_file": (import_a_file,),
     "merchant_console money.set_up": (set_up_payouts,),
+    "merchant_console orders.send": (send_a_parcel,),
+    "merchant_console orders.undo": (take_a_parcel_back,),
+    "merchant_console refunds.give_back": (give_money_back,),
+    "admin_console shops.resume_payments": (let_the_money_go_on,),
     "admin_console shops.suspend": (suspend_the_shop,),
     "admin_console shops.resume": (resume_the_shop,),
     "webhooks webhooks.stripe": (receive_a_webhook,),
@@ -477,7 +540,7 @@ def test_ten_at_once_are_one(platform, shop, make):
     assert case.effect() == case.expected
 
 
-@pytest.mark.parametrize("make", [api_create_cart, api_add_line, begin_a_basket])
+@pytest.mark.parametrize("make", [api_create_cart, api_add_line, begin_a_basket, give_money_back])
 def test_control_without_the_keys_it_happens_more_than_once(platform, shop, make):
     case = make(World(platform, shop))
     disable_guards(frozenset({Guard.IDEMPOTENCY.value}))

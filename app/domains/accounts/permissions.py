@@ -10,6 +10,8 @@ class Permission(StrEnum):
 
     SEE_ORDERS = "see_orders"
     """See a shop's orders and the buyers' addresses in them."""
+    SEND_ORDERS = "send_orders"
+    """Say that an order's pieces left, and take that back."""
     SEE_PRODUCTS = "see_products"
     """See a shop's products and stock, published or not."""
     CHANGE_PRODUCTS = "change_products"
@@ -24,7 +26,14 @@ class Permission(StrEnum):
     """See and suspend shops, resend what failed, check the ledger."""
 
 
-_OF_STAFF = frozenset({Permission.SEE_ORDERS, Permission.SEE_PRODUCTS, Permission.CHANGE_PRODUCTS})
+_OF_STAFF = frozenset(
+    {
+        Permission.SEE_ORDERS,
+        Permission.SEND_ORDERS,
+        Permission.SEE_PRODUCTS,
+        Permission.CHANGE_PRODUCTS,
+    }
+)
 _OF_OWNER = _OF_STAFF | {Permission.SEE_BALANCE, Permission.SET_UP_PAYOUTS, Permission.REFUND}
 
 GRANTED: dict[Role, frozenset[Permission]] = {

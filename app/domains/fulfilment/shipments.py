@@ -51,7 +51,7 @@ def send_pieces(
     Raises NotFoundError, NotToBeSentError, TrackingInvalidError, NothingToSendError.
     """
     order = get_order(unit, order_id, for_update=True)
-    if any(known.id == shipment_id for known in list_shipments(unit, order_id=order_id)):
+    if _is_known(unit, shipment_id):
         return
     if order.payment_state is not PaymentStanding.CONFIRMED:
         raise NotToBeSentError
@@ -79,6 +79,11 @@ def send_pieces(
         step_fulfilment(
             unit, order_id=order_id, state=order.fulfilment_state, to=FulfilmentStanding.SHIPPED
         )
+
+
+def _is_known(unit: UnitOfWork, shipment_id: UUID) -> bool:
+    known = unit.session.execute(select(Shipment.id).where(Shipment.id == shipment_id)).first()
+    return known is not None
 
 
 def undo_shipment(unit: UnitOfWork, *, order_id: UUID, shipment_id: UUID, actor: str) -> None:

@@ -5,7 +5,7 @@ its own scope. `check_orders` compares one shop's books with what its orders and
 stand above the ledger, so the caller states their facts.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -95,22 +95,29 @@ _CHECKS = (
 )
 
 
-def check_books(unit: UnitOfWork) -> list[Finding]:
-    """Check the books alone: of a cell as platform_reader, of one shop in its own scope."""
+def check_books(unit: UnitOfWork, *, shops: Collection[str] | None = None) -> list[Finding]:
+    """Check the books alone: of a cell as platform_reader, of one shop in its own scope.
+
+    `shops` narrows it down to these roles.
+    """
     return [
-        *(_run(unit, name, meaning, query) for name, meaning, query in _CHECKS),
+        *(_run(unit, name, meaning, query, shops) for name, meaning, query in _CHECKS),
         check_deliveries(unit),
     ]
 
 
-def _run(unit: UnitOfWork, name: str, meaning: str, query: str) -> Finding:
-    checked, breaches, shops = unit.session.execute(
+def _run(
+    unit: UnitOfWork, name: str, meaning: str, query: str, shops: Collection[str] | None
+) -> Finding:
+    narrowed = "" if shops is None else " WHERE shop = ANY(:shops)"
+    checked, breaches, broken = unit.session.execute(
         text(
             "SELECT count(*), count(*) FILTER (WHERE is_broken),"
-            f" array_agg(DISTINCT shop) FILTER (WHERE is_broken) FROM ({query}) s"
-        )
+            f" array_agg(DISTINCT shop) FILTER (WHERE is_broken) FROM ({query}) s{narrowed}"
+        ),
+        {} if shops is None else {"shops": list(shops)},
     ).one()
-    return Finding(name, meaning, checked, breaches, tuple(sorted(shops or ())))
+    return Finding(name, meaning, checked, breaches, tuple(sorted(broken or ())))
 
 
 def check_deliveries(unit: UnitOfWork) -> Finding:

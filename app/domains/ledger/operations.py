@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domains.ledger.errors import explain_refusal
 from app.domains.ledger.invariants import Finding
 from app.domains.ledger.rules import Allocation
-from app.foundation.flags import STOP_MONEY, set_flag
+from app.foundation.flags import STOP_MONEY, list_stopped, set_flag
 from app.foundation.money import Money, total
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -160,7 +160,7 @@ def post_transfer_reversed(
 
 
 def stop_money(unit: UnitOfWork, *, findings: Iterable[Finding]) -> list[str]:
-    """Halt captures and transfers of every shop whose books break a rule; return their roles.
+    """Halt the money of every shop whose books break a rule; return the roles newly halted.
 
     In the scope of platform_jobs. Being down beats being wrong (docs/money.md, section 6); a person
     lets the money go on, when the books are right.
@@ -169,6 +169,19 @@ def stop_money(unit: UnitOfWork, *, findings: Iterable[Finding]) -> list[str]:
     for finding in findings:
         for shop in finding.shops:
             reasons.setdefault(shop, []).append(finding.name)
-    for shop, names in sorted(reasons.items()):
-        set_flag(unit, shop=shop, name=STOP_MONEY, is_on=True, reason=", ".join(names))
-    return sorted(reasons)
+    new = sorted(reasons.keys() - {each.shop for each in list_stopped(unit)})
+    for shop in new:
+        reason = ", ".join(reasons[shop])
+        set_flag(unit, shop=shop, name=STOP_MONEY, is_on=True, reason=reason)
+        unit.audit(
+            actor="system", action="stop_money", object_kind="shop", object_id=shop, reason=reason
+        )
+    return new
+
+
+def resume_money(unit: UnitOfWork, *, shop: str, actor: str, reason: str) -> None:
+    """Let a shop's money go on, because a person found the books right; in platform_jobs' scope."""
+    set_flag(unit, shop=shop, name=STOP_MONEY, is_on=False, reason=reason)
+    unit.audit(
+        actor=actor, action="resume_money", object_kind="shop", object_id=shop, reason=reason
+    )

@@ -135,6 +135,16 @@ def list_orders_under_way(
     )
 
 
+def list_fulfilment_states(
+    unit: UnitOfWork, order_ids: Iterable[UUID]
+) -> dict[UUID, FulfilmentStanding]:
+    """Return how the goods of orders stand, by id."""
+    rows = unit.session.execute(
+        select(Order.id, Order.fulfilment_state).where(Order.id.in_(list(order_ids)))
+    )
+    return {row.id: FulfilmentStanding(row.fulfilment_state) for row in rows}
+
+
 def list_order_numbers(unit: UnitOfWork, order_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the numbers of orders, by id."""
     rows = unit.session.execute(select(Order.id, Order.number).where(Order.id.in_(list(order_ids))))

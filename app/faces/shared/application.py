@@ -37,6 +37,10 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     app = Flask(f"app.faces.{name}", static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=configuration.secret_keys[0],
+        # Flask's own cookie carries notices only; it must not take the name of a person's session.
+        SESSION_COOKIE_NAME="__Host-notices" if configuration.is_secure else "notices",
+        SESSION_COOKIE_SECURE=configuration.is_secure,
+        SESSION_COOKIE_SAMESITE="Lax",
         SECRET_KEY_FALLBACKS=list(configuration.secret_keys[1:]),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

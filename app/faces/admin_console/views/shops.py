@@ -7,9 +7,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 
 from app.domains.accounts.permissions import Permission
+from app.domains.ledger.operations import resume_money
 from app.domains.orders.queries import list_orders
 from app.faces.shared.access import requires
-from app.foundation.database import directory_scope
+from app.foundation.database import PlatformScope, directory_scope
+from app.foundation.flags import list_stopped
 from app.foundation.unit_of_work import unit_of_work
 from tenants.operations import get_shop, open_shop, suspend_shop
 from tenants.resolution import list_shops
@@ -36,7 +38,24 @@ def show(shop_id: UUID) -> str:
         shop = get_shop(unit, shop_id)
     with unit_of_work(shop.scope) as unit:
         orders = list_orders(unit)
-    return render_template("shop.html", shop=shop, orders=orders)
+        stops = list_stopped(unit)
+    return render_template("shop.html", shop=shop, orders=orders, stops=stops)
+
+
+@shops.post("/shops/<uuid:shop_id>/money")
+@requires(Permission.RUN_PLATFORM)
+def resume_payments(shop_id: UUID) -> Any:
+    """Let a shop's money go on, with a reason, which is audited."""
+    reason = request.form.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+    with unit_of_work(directory_scope()) as unit:
+        shop = get_shop(unit, shop_id)
+    if not reason:
+        flash(gettext("Say why the money may go on. It is still stopped."))
+        return redirect(url_for("shops.show", shop_id=shop_id), 303)
+    with unit_of_work(PlatformScope(shop.cell, "platform_jobs")) as unit:
+        resume_money(unit, shop=shop.schema, actor=str(g.visitor.person_id), reason=reason)
+    flash(gettext("The shop's money goes on."))
+    return redirect(url_for("shops.show", shop_id=shop_id), 303)
 
 
 @shops.post("/shops/<uuid:shop_id>/suspend")

@@ -9,7 +9,10 @@ from flask_babel import gettext
 from app.domains.accounts.permissions import Permission
 from app.domains.checkout.reactions import refresh_connected_account
 from app.domains.content.queries import get_profile
+from app.domains.fulfilment.holding import list_held_money
+from app.domains.fulfilment.rules import PRESUMED_DELIVERY, RETURN_WINDOW
 from app.domains.ledger.queries import get_balance_sheet, list_statement
+from app.domains.orders.queries import list_order_numbers
 from app.domains.payments.operations import save_connected_account
 from app.domains.payments.ports import (
     AccountStatus,
@@ -18,8 +21,10 @@ from app.domains.payments.ports import (
     ProviderUnavailableError,
 )
 from app.domains.payments.queries import find_connected_account
+from app.domains.payments.transfers.queries import list_transfers
 from app.faces.shared.access import requires
 from app.faces.shared.links import Links
+from app.foundation.flags import list_stopped
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 
@@ -38,9 +43,17 @@ def balance(shop_id: UUID) -> str:
         sheet = get_balance_sheet(unit, currency=g.shop.currency)
         lines = list_statement(unit, page=page, page_size=PAGE_SIZE)
         account = find_connected_account(unit)
+        held = list_held_money(unit, limit=PAGE_SIZE)
+        transfers = list_transfers(unit, limit=PAGE_SIZE)
+        stops = list_stopped(unit)
+        named = {line.order_id for line in lines if line.order_id}
+        named |= {each.order_id for each in held} | {each.subject_id for each in transfers}
+        numbers = list_order_numbers(unit, named)
     return render_template(
         "balance.html", sheet=sheet, lines=lines[:PAGE_SIZE], has_next=len(lines) > PAGE_SIZE,
-        page=page, account=account,
+        page=page, account=account, held=held[:PAGE_SIZE], has_more_held=len(held) > PAGE_SIZE,
+        transfers=transfers, stops=stops, numbers=numbers,
+        window=RETURN_WINDOW.days, presumed=PRESUMED_DELIVERY.days,
     )  # fmt: skip
 
 

@@ -1,12 +1,19 @@
-"""Orders, as the merchant sees them."""
+"""Orders, as the merchant sees them: look, send, take that back."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
 
-from app.domains.accounts.permissions import Permission
+from app.domains.accounts.permissions import Permission, may
 from app.domains.checkout.addresses import address_lines
+from app.domains.fulfilment.shipments import (
+    count_pieces_left,
+    list_shipments,
+    send_pieces,
+    undo_shipment,
+)
 from app.domains.orders.queries import (
     get_contact,
     get_order,
@@ -15,7 +22,10 @@ from app.domains.orders.queries import (
     list_orders,
 )
 from app.domains.orders.rules import PaymentStanding
+from app.domains.payments.refunds.queries import list_refunds
 from app.faces.shared.access import requires
+from app.foundation.errors import GalleriaError, NotFoundError
+from app.foundation.identifiers import new_id, parse_id
 from app.foundation.unit_of_work import unit_of_work
 
 orders = Blueprint("orders", __name__)
@@ -47,16 +57,83 @@ def index(shop_id: UUID) -> str:
 def show(shop_id: UUID, order_id: UUID) -> Any:
     """Show an order with the buyer's address; the look is audited (FR-047)."""
     del shop_id
+    return _page(order_id)
+
+
+def _page(order_id: UUID, error: str = "") -> str:
     with unit_of_work(g.shop.scope) as unit:
-        order = get_order(unit, order_id)
-        lines = list_lines(unit, order_id)
+        facts = {
+            "order": get_order(unit, order_id),
+            "lines": list_lines(unit, order_id),
+            "happenings": list_happenings(unit, order_id, is_for_seller=True),
+            "shipments": list_shipments(unit, order_id=order_id),
+            "left": count_pieces_left(unit, order_id=order_id),
+            "refunds": list_refunds(unit, subject_id=order_id),
+        }
         contact = get_contact(unit, order_id)
-        happenings = list_happenings(unit, order_id)
         unit.audit(
             actor=str(g.visitor.person_id), action="see_contact", object_kind="order",
             object_id=order_id,
         )  # fmt: skip
     return render_template(
-        "order.html", order=order, lines=lines, email=contact.email,
-        address=address_lines(contact.address), happenings=happenings,
+        "order.html", **facts, email=contact.email, address=address_lines(contact.address),
+        key=request.form.get("key") or new_id(), error=error,
+        may_refund=may(g.visitor.role_on(g.shop.id), Permission.REFUND),
     )  # fmt: skip
+
+
+@orders.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/shipments")
+@requires(Permission.SEND_ORDERS)
+def send(shop_id: UUID, order_id: UUID) -> Any:
+    """Say that pieces left; the form's key makes a second click the same parcel."""
+    form = request.form
+    key = parse_id(form.get("key", ""))
+    if key is None:
+        raise NotFoundError
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            send_pieces(
+                unit, order_id=order_id, shipment_id=key, pieces=read_pieces(),
+                carrier=_text("carrier"), tracking_number=_text("tracking_number"),
+                sent_by=str(g.visitor.person_id),
+            )  # fmt: skip
+    except NotFoundError:
+        raise
+    except GalleriaError as error:
+        return _page(order_id, error=error.tell()), error.status
+    flash(gettext("Noted. The buyer is told in five minutes; until then you can take it back."))
+    return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
+
+
+@orders.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/undo")
+@requires(Permission.SEND_ORDERS)
+def undo(shop_id: UUID, order_id: UUID, shipment_id: UUID) -> Any:
+    """Take a parcel back that the buyer has not been told of."""
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            undo_shipment(
+                unit, order_id=order_id, shipment_id=shipment_id, actor=str(g.visitor.person_id)
+            )
+    except NotFoundError:
+        raise
+    except GalleriaError as error:
+        return _page(order_id, error=error.tell()), error.status
+    flash(gettext("Taken back. The buyer was told nothing."))
+    return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
+
+
+def read_pieces() -> dict[int, int]:
+    """Return the quantities of the form's fields `pieces-N`, by line; what is no number is none."""
+    wanted = {}
+    for name in request.form:
+        line = name.removeprefix("pieces-")
+        if line == name or not line.isascii() or not line.isdigit():
+            continue
+        quantity = request.form.get(name, 0, type=int)
+        if quantity:
+            wanted[int(line)] = quantity
+    return wanted
+
+
+def _text(name: str) -> str:
+    return " ".join(request.form.get(name, "").replace("\x00", "").split())

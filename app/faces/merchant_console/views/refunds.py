@@ -1,0 +1,110 @@
+"""Giving a buyer's money back: all of it, some pieces, or an amount."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from app.domains.accounts.permissions import Permission
+from app.domains.fulfilment.jobs import bring_back
+from app.domains.fulfilment.refunding import Wish, ask_refund, count_refundable, pursue_refund
+from app.domains.orders.queries import get_order, list_lines
+from app.domains.payments.errors import PaymentStepError, RefundTooLargeError
+from app.domains.payments.queries import find_payment_of
+from app.domains.payments.refunds.queries import list_refunds
+from app.domains.payments.refunds.rules import UNANSWERED, RefundReason, RefundState
+from app.faces.merchant_console.views.orders import read_pieces
+from app.faces.shared.access import requires
+from app.foundation.errors import GalleriaError, NotFoundError
+from app.foundation.identifiers import new_id, parse_id
+from app.foundation.money import AmountError, Money, parse_money
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+
+refunds = Blueprint("refunds", __name__)
+ALL, PIECES, AMOUNT = "all", "pieces", "amount"
+
+
+@refunds.get("/shops/<uuid:shop_id>/orders/<uuid:order_id>/refund")
+@requires(Permission.REFUND)
+def ask(shop_id: UUID, order_id: UUID) -> Any:
+    """Ask how much goes back, and why."""
+    del shop_id
+    return _page(order_id)
+
+
+def _page(order_id: UUID, error: str = "") -> str:
+    with unit_of_work(g.shop.scope) as unit:
+        facts = {
+            "order": get_order(unit, order_id),
+            "lines": list_lines(unit, order_id),
+            "refundable": count_refundable(unit, order_id=order_id),
+            "left": _left(unit, order_id),
+            "refunds": list_refunds(unit, subject_id=order_id),
+        }
+    return render_template(
+        "refund.html", **facts, reasons=list(RefundReason), error=error,
+        key=parse_id(request.form.get("key", "")) or new_id(),
+        kind=request.form.get("kind", ALL),
+    )  # fmt: skip
+
+
+def _left(unit: UnitOfWork, order_id: UUID) -> Money:
+    payment = find_payment_of(unit, subject_id=order_id)
+    if payment is None:
+        raise NotFoundError
+    left = payment.captured - payment.refunded - payment.refunding
+    return Money(left, payment.amount.currency)
+
+
+@refunds.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/refund")
+@requires(Permission.REFUND)
+def give_back(shop_id: UUID, order_id: UUID) -> Any:
+    """Write the wish down and ask the provider; the form's key makes a second click the same one."""
+    key = parse_id(request.form.get("key", ""))
+    if key is None:
+        raise NotFoundError
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            refund_id = ask_refund(
+                unit, refund_id=key, order_id=order_id, wish=_wish(unit, order_id, key),
+                asked_by=str(g.visitor.person_id),
+            )  # fmt: skip
+    except NotFoundError:
+        raise
+    except GalleriaError as error:
+        return _page(order_id, error=error.tell()), error.status
+    state = pursue_refund(g.shop.scope, refund_id=refund_id)
+    bring_back(g.shop.scope)
+    flash(_tell(state))
+    return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
+
+
+def _wish(unit: UnitOfWork, order_id: UUID, key: UUID) -> Wish:
+    form = request.form
+    reason = form.get("reason", "")
+    if reason not in set(RefundReason):
+        raise PaymentStepError
+    kind = form.get("kind", "")
+    if kind == PIECES:
+        shipping = "with_shipping" in form
+        return Wish(RefundReason(reason), pieces=read_pieces(), with_shipping=shipping)
+    if kind == AMOUNT:
+        return Wish(RefundReason(reason), amount=_amount(form.get("amount", "")))
+    known = next((r for r in list_refunds(unit, subject_id=order_id) if r.id == key), None)
+    return Wish(RefundReason(reason), amount=known.amount if known else _left(unit, order_id))
+
+
+def _amount(text: str) -> Money:
+    try:
+        return parse_money(text.replace(",", "."), g.shop.currency)
+    except AmountError as error:
+        raise RefundTooLargeError from error
+
+
+def _tell(state: RefundState) -> str:
+    if state in UNANSWERED:
+        return str(gettext("Noted. Stripe has not answered yet; we go on by ourselves."))
+    if state is RefundState.REFUSED:
+        return str(gettext("Stripe would not give this back. Nothing has left; see below why."))
+    return str(gettext("The money is on its way back, and the buyer is told by mail."))
