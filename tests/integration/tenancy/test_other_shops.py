@@ -7,12 +7,13 @@ import urllib.request
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app import factory
 from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import Role
 from app.domains.catalog.models import Product, Variant
+from app.domains.fulfilment.models import Shipment
 from app.domains.orders.models import Order
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
@@ -29,10 +30,19 @@ def two_shops(platform):
 
 def ids_of(shop):
     with unit_of_work(shop.scope) as unit:
+        order_id = unit.session.execute(select(Order.id).limit(1)).scalar_one()
+        shipment_id = uuid.uuid4()
+        unit.session.execute(
+            insert(Shipment).values(
+                id=shipment_id, order_id=order_id, carrier="DHL", tracking_number="",
+                sent_by="test", sent_at=unit.now,
+            )
+        )  # fmt: skip
         return {
             "shop_id": shop.id,
+            "shipment_id": shipment_id,
             "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
-            "order_id": unit.session.execute(select(Order.id).limit(1)).scalar_one(),
+            "order_id": order_id,
             "variant_id": unit.session.execute(select(Variant.id).limit(1)).scalar_one(),
         }
 
@@ -69,7 +79,7 @@ def ask(client, rule, method, ids):
     token = (
         page.split('name="form_token" value="')[-1].split('"')[0] if "form_token" in page else ""
     )
-    return client.post(path, {"form_token": token})
+    return client.post(path, {"form_token": token, "key": str(uuid.uuid4()), "reason": "other"})
 
 
 def test_every_console_route_with_each_foreign_id_is_not_found(platform, two_shops):
