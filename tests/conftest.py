@@ -132,6 +132,7 @@ def make_environment(
         "STRIPE_JS_URL": f"{stripe.url}/v3/stripe.js",
         "STRIPE_FRAME_ORIGINS": stripe.url,
         "STRIPE_TIMEOUT_SECONDS": "2",
+        "STRIPE_REST_SECONDS": "4",
         "STORAGE_URL": (folder / "media").as_uri(),
         "PROCESS_NAME": group,
         "ENVIRONMENT": "test",
@@ -184,10 +185,14 @@ def platform(servers, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def quiet_stand_in(request):
-    """Leave no fault planned for the next test."""
+    """Leave no fault planned for the next test, and no breaker open."""
     yield
     if "platform" in request.fixturenames:
+        from app.domains.payments.ports import PaymentProvider
+        from app.foundation.ports import port
+
         request.getfixturevalue("platform").stripe.faults.reset()
+        port(PaymentProvider).breaker.close()
 
 
 class Collector:

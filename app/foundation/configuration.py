@@ -53,6 +53,9 @@ class Configuration(BaseModel):
         "https://hooks.stripe.com",
     )
     stripe_timeout_seconds: float = 8.0
+    stripe_rest_seconds: float = Field(
+        default=10.0, gt=0, description="How long Stripe is left alone once it does not answer"
+    )
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_sender: str = "Galleria <hello@galleria.example>"
     storage_url: str = Field(description="file:///folder or s3://bucket for pictures")

@@ -1,8 +1,10 @@
 """The edge cases of states.md, section 6: none makes a second order, a second charge, a lost basket."""
 
 import threading
+import time
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 from app.domains.catalog.models import VariantPrice
@@ -175,6 +177,65 @@ def test_the_gateway_down_says_so_and_keeps_everything(platform, shop):
     assert len(intents(platform, shop)) == 1
 
 
+def test_stripe_that_fails_again_and_again_is_left_alone_and_buyers_are_told_at_once(
+    platform, shop
+):
+    """R11: the breaker opens, says so within two seconds, keeps basket and hold, and closes."""
+    from app.domains.payments.ports import PaymentProvider
+    from app.foundation.ports import port
+
+    buyers = [platform.shop_client(shop.slug) for _ in range(3)]
+    for buyer in buyers:
+        journey.fill_basket(buyer)
+        journey.give_address(buyer)
+        journey.choose_shipping(buyer)
+    seen = journey.fingerprint(buyers[0])
+    plan(platform, "refuse_500", "payment_intents", count=None)
+    assert [journey.place(buyer, seen).status_code for buyer in buyers[:2]] == [503, 503]
+    assert port(PaymentProvider).breaker.is_open
+    platform.stripe.faults.reset()
+    plan(platform, "delay", "payment_intents", count=None, seconds=30)
+    for buyer in buyers:
+        started = time.monotonic()
+        answer = journey.place(buyer, seen)
+        assert time.monotonic() - started < 2
+        assert answer.status_code == 503
+        assert "try again in a minute" in answer.text
+        assert "Lens necklace" in buyer.get("/en/cart").text
+    assert stock(shop)[1] == 3
+    assert intents(platform, shop) == []
+    platform.stripe.faults.reset()
+    time.sleep(platform.configuration.stripe_rest_seconds)
+    for buyer in buyers:
+        journey.pay(platform, journey.intent_of(buyer, journey.token_of(journey.place(buyer))))
+    assert not port(PaymentProvider).breaker.is_open
+    assert (len(orders(shop)), len(intents(platform, shop))) == (3, 3)
+    assert stock(shop)[1] == 3
+
+
+def test_declined_cards_and_a_rate_limit_leave_the_breaker_closed(platform, shop):
+    import stripe
+
+    from app.domains.payments.ports import PaymentProvider
+    from app.foundation.ports import port
+
+    client = platform.shop_client(shop.slug)
+    token = journey.check_out(client)
+    intent = journey.intent_of(client, token)
+    for _ in range(4):
+        with pytest.raises(stripe.CardError):
+            journey.pay(platform, intent, "pm_card_chargeDeclined")
+        client.get(f"/en/orders/{token}/return")
+    plan(platform, "refuse_429", "payment_intents", count=4, method="GET")
+    for _ in range(4):
+        client.get(f"/en/orders/{token}/return")
+    assert not port(PaymentProvider).breaker.is_open
+    platform.stripe.faults.reset()
+    journey.pay(platform, intent)
+    client.get(f"/en/orders/{token}/return")
+    assert "Your order stands" in client.get(f"/en/orders/{token}").text
+
+
 def test_a_capture_whose_answer_is_lost_is_taken_once(platform, shop):
     client = platform.shop_client(shop.slug)
     token = journey.check_out(client)
@@ -196,7 +257,6 @@ def test_a_capture_whose_answer_is_lost_is_taken_once(platform, shop):
 
 def signed(platform, event):
     import json
-    import time
 
     from tests.simulators.stripe.webhooks import signature
 
@@ -241,8 +301,6 @@ def test_the_webhook_first_and_twice_and_the_buyer_never_returns(platform, shop,
 
 
 def test_a_forged_or_old_webhook_is_refused(platform, shop):
-    import time
-
     from tests.conftest import BASE_DOMAIN
     from tests.simulators.stripe.webhooks import signature
 
@@ -270,6 +328,54 @@ def test_no_webhook_ever_and_the_poller_finds_the_payment(platform, shop):
     finally:
         clock.reset()
     assert "Your order stands" in client.get(f"/en/orders/{token}").text
+
+
+def mails_of(shop, mails):
+    """Return this shop's mails: a moved clock lets those of other tests go too."""
+    return [mail for mail in mails if mail.sender_name == shop.name]
+
+
+def test_a_webhook_three_days_late_changes_nothing(platform, shop, mails):
+    client = platform.shop_client(shop.slug)
+    token = journey.buy(platform, client)
+    drain()
+    assert len(mails_of(shop, mails)) == 1
+    clock.move(timedelta(days=3))
+    try:
+        for event in events_of(platform, intents(platform, shop)[0]["id"]):
+            assert deliver(platform, event).status_code == 200
+        drain()
+    finally:
+        clock.reset()
+    assert "Your order stands" in client.get(f"/en/orders/{token}").text
+    assert len(mails_of(shop, mails)) == 1
+    assert stock(shop) == (5 * 4 - 1, 0)
+    check_books(platform)
+
+
+def test_the_webhook_comes_before_the_answer_to_our_own_call(platform, shop):
+    """Stripe makes the intent and answers 500, again and again; its webhook leads to it."""
+    client = platform.shop_client(shop.slug)
+    journey.fill_basket(client)
+    journey.give_address(client)
+    journey.choose_shipping(client)
+    plan(platform, "fail_500_after_success", "payment_intents$")
+    assert journey.place(client).status_code == 503
+    made = intents(platform, shop)
+    assert len(made) == 1
+    for event in events_of(platform, made[0]["id"]):
+        assert deliver(platform, event).status_code == 200
+    drain()
+    order = orders(shop)[0]
+    with unit_of_work(shop.scope) as unit:
+        payment = find_payment_of(unit, subject_id=order.id)
+    assert payment.provider_id == made[0]["id"]
+    token = journey.token_of(journey.place(client))
+    journey.pay(platform, journey.intent_of(client, token))
+    client.get(f"/en/orders/{token}/return")
+    assert "Your order stands" in client.get(f"/en/orders/{token}").text
+    assert len(intents(platform, shop)) == 1
+    check_books(platform)
 
 
 def test_a_late_payment_for_gone_pieces_is_voided_and_never_an_order(platform, shop, mails):

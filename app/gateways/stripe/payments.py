@@ -21,6 +21,8 @@ from app.domains.payments.ports import (
 )
 from app.foundation.configuration import Configuration
 from app.foundation.money import Money
+from app.gateways.circuit_breaker import CircuitBreaker, CircuitOpenError
+from app.gateways.stripe.transport import GuardedTransport
 
 _STATUS = {
     "requires_payment_method": IntentStatus.WAITING,
@@ -41,11 +43,14 @@ class StripePayments:
     """Answers for PaymentProvider. Every change carries a key made of our own id."""
 
     def __init__(self, configuration: Configuration) -> None:
+        self.breaker = CircuitBreaker("stripe", rest_seconds=configuration.stripe_rest_seconds)
         self._client = StripeClient(
             configuration.stripe_api_key,
             base_addresses={"api": configuration.stripe_api_base},
             max_network_retries=_RETRIES,
-            http_client=stripe.RequestsClient(timeout=configuration.stripe_timeout_seconds),
+            http_client=GuardedTransport(
+                self.breaker, timeout=configuration.stripe_timeout_seconds
+            ),
         )
 
     def create_intent(self, wanted: NewIntent) -> IntentSnapshot:
@@ -266,7 +271,7 @@ def _ask(call: Callable[[], Answer]) -> Answer:
         raise ProviderRefusedError(error.code or "card_declined") from error
     except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
         raise ProviderRefusedError(error.code or "invalid_request") from error
-    except stripe.StripeError as error:
+    except (stripe.StripeError, CircuitOpenError) as error:
         raise ProviderUnavailableError(type(error).__name__) from error
 
 
