@@ -39,6 +39,7 @@ from tenants.resolution import ShopRecord, find_shop
 CONTENT = Path(__file__).resolve().parent.parent / "demo_content"
 TEXTS = {
     "tagline": "tagline",
+    "seo_description": "seo_description",
     "hero_title": "hero_title",
     "hero_text": "hero_text",
     "story": "story_html",
@@ -174,6 +175,7 @@ def _flat(texts: dict[str, Any]) -> dict[str, Any]:
         values.update(facts.get("values", {}))
     return {
         "title": texts.get("title", ""), "body_html": texts.get("body_html", ""),
+        "picture_alts": texts.get("picture_alts", []),
         "options": names, "values": values,
     }  # fmt: skip
 
@@ -198,12 +200,16 @@ def _dress(shop: ShopRecord, content: Path) -> None:
     with unit_of_work(shop.scope) as unit:
         ready = list_pictures(unit, media_ids=media.values())
         shown = {source: ready[media_id] for source, media_id in media.items() if media_id in ready}
-        alt = hero.get("alt", {}).get(shop.language, "")
+        alts = hero.get("alt", {})
         save_profile(
             unit,
-            texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
+            texts={
+                language: dict(_texts(texts)) | {"address": _address(facts["address"])}
+                for language, texts in facts["texts"].items()
+            },
             pictures={
-                place: shown[_source(content, name)].as_facts(alt)
+                place: shown[_source(content, name)].as_facts(alts.get(shop.language, ""))
+                | {"alts": alts}
                 for place, name in places.items()
                 if _source(content, name) in shown
             },
@@ -215,12 +221,20 @@ def _dress(shop: ShopRecord, content: Path) -> None:
                 unit,
                 handle=collection["handle"],
                 texts=_by_language(collection),
-                picture=picture.as_facts("") if picture else None,
+                picture=picture.as_facts("") | {"alts": collection.get("picture_alt", {})}
+                if picture
+                else None,
                 position=position,
                 product_handles=collection["handles"]
                 if "handles" in collection
                 else collection["products"],
             )
+
+
+def _address(address: dict[str, str]) -> str:
+    """Return the shop's address as it is read, line by line."""
+    town = f"{address['postal_code']} {address['city']}"
+    return "\n".join((address["name"], address["street"], town))
 
 
 def _texts(texts: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal_column, select
+from sqlalchemy import Subquery, and_, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domains.catalog.models import (
@@ -75,6 +75,12 @@ class ProductRecord:
         """Return title and body in `language`, as far as they are translated."""
         texts = self.translations.get(language, {})
         return texts.get("title") or self.title, texts.get("body_html") or self.body_html
+
+    def picture_alt_in(self, language: str, picture: PictureRecord) -> str:
+        """Return what a picture shows in `language`, as far as that is translated."""
+        alts = self.translations.get(language, {}).get("picture_alts", [])
+        place = self.pictures.index(picture)
+        return str((place < len(alts) and alts[place]) or picture.alt)
 
     def option_names_in(self, language: str) -> tuple[str, ...]:
         """Return the options' names in `language`."""
@@ -297,6 +303,19 @@ def collections_expression() -> Any:
         Collection.id, Collection.handle, Collection.texts, Collection.picture
     )
     return select(func.jsonb_agg(aggregate_order_by(facts, Collection.position))).scalar_subquery()
+
+
+def places_in_collection(handle: str) -> Subquery:
+    """Return a subquery of a collection's products with their `position` in the merchant's order.
+
+    For statements of the domains above.
+    """
+    return (
+        select(CollectionProduct.product_id, CollectionProduct.position)
+        .join(Collection, Collection.id == CollectionProduct.collection_id)
+        .where(Collection.handle == handle)
+        .subquery()
+    )
 
 
 def read_collections(value: list[Any] | None, *, language: str) -> list[CollectionRecord]:

@@ -15,6 +15,9 @@ class ShopTexts:
     """A shop's texts in one language; HTML ones are sanitised when they are saved."""
 
     tagline: str = ""
+    seo_description: str = ""
+    address: str = ""
+    """Who stands behind the shop and where, line by line."""
     hero_title: str = ""
     hero_text: str = ""
     story_html: str = ""

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from app.domains.catalog.queries import (
     CollectionRecord,
     collections_expression,
+    places_in_collection,
     read_collections,
 )
 from app.domains.content.queries import Profile, profile_expression, read_profile
@@ -94,8 +95,7 @@ def cards_query(wanted: Wanted) -> Select[Any]:
         matching.with_only_columns(ProductCard.product_id).limit(MOST_COUNTED).subquery()
     )
     return (
-        matching.add_columns(counted.scalar_subquery().label("total"))
-        .order_by(*_order(wanted))
+        _ordered(matching.add_columns(counted.scalar_subquery().label("total")), wanted)
         .limit(PAGE_SIZE)
         .offset((wanted.page - 1) * PAGE_SIZE)
     )
@@ -123,6 +123,16 @@ def _query(words: str) -> Any:
     """Return the words as a query in which every word may be the beginning of one."""
     found = re.findall(r"\w+", words)[:MOST_WORDS]
     return func.to_tsquery("simple", func.unaccent(" & ".join(f"{word}:*" for word in found)))
+
+
+def _ordered(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    """Put the cards in order; a collection without a wish comes as the merchant arranged it."""
+    if not wanted.collection or wanted.words or wanted.sorting is not Sorting.RELEVANCE:
+        return query.order_by(*_order(wanted))
+    places = places_in_collection(wanted.collection)
+    return query.outerjoin(places, places.c.product_id == ProductCard.product_id).order_by(
+        places.c.position.nulls_last(), *_order(wanted)
+    )
 
 
 def _order(wanted: Wanted) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "static", "built");
-const entries = ["maker", "box", "house", "console"].map((name) => join(here, "styles", `${name}.css`));
+const entries = ["maker", "box", "house", "console", "marketplace"].map((name) => join(here, "styles", `${name}.css`));
 entries.push(join(here, "scripts", "shop.js"), join(here, "scripts", "pay.js"));
 
 await rm(out, { recursive: true, force: true });

@@ -76,7 +76,7 @@ def make_product_view(
         compare_at=_higher(variant),
         stock="sold_out" if not free else "last_few" if free <= LAST_FEW else "in_stock",
         free=free,
-        pictures=_pictures(product, variant),
+        pictures=_pictures(product, variant, language),
     )
 
 
@@ -123,8 +123,14 @@ def _options(
     return options
 
 
-def _pictures(product: ProductRecord, variant: VariantRecord | None) -> list[dict[str, Any]]:
+def _pictures(
+    product: ProductRecord, variant: VariantRecord | None, language: str
+) -> list[dict[str, Any]]:
     """Return the pictures that are there, the chosen variant's own one first."""
     own = variant.picture_id if variant else None
     ordered = sorted(product.pictures, key=lambda picture: picture.media_id != own)
-    return [picture.facts for picture in ordered if picture.facts]
+    return [
+        picture.facts | {"alt": product.picture_alt_in(language, picture)}
+        for picture in ordered
+        if picture.facts
+    ]

@@ -19,6 +19,10 @@ browsing = Blueprint("browsing", __name__)
 CACHE_SECONDS = 30
 MOST_PAGES = 1000
 LONGEST_WORDS = 100
+SHOWN = 8
+"""Pieces on the front page."""
+FEWEST = 6
+"""A house shows few, two rows of three: one thought a screen."""
 
 
 def _cacheable(page: str) -> Response:
@@ -33,14 +37,15 @@ def _cacheable(page: str) -> Response:
 @browsing.get("/")
 @public
 def home() -> Response:
-    """Show the shop's face: hero, collections, newest pieces."""
+    """Show the shop's face: hero, collections, newest pieces; a house shows its first collection."""
     shop = current_shop()
     with unit_of_work(shop.scope) as unit:
         load_frame(unit)
-        page = find_cards(
-            unit, wanted=Wanted(), currency=shop.currency, language=current_language()
-        )
-    return _cacheable(render_template("home.html", cards=page.cards[:8]))
+        leads = shop.kind == "house" and bool(g.frame.collections)
+        wanted = Wanted(collection=g.frame.collections[0].handle if leads else "")
+        page = find_cards(unit, wanted=wanted, currency=shop.currency, language=current_language())
+    shown = page.cards[: FEWEST if leads else SHOWN]
+    return _cacheable(render_template("home.html", cards=shown))
 
 
 @browsing.get("/collections/<handle>")
