@@ -104,17 +104,17 @@ def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
     Safe to call at any time, by several callers at once. Raises PaymentUnavailableError where the
     provider does not answer.
     """
+    with unit_of_work(scope) as unit:
+        payment = get_payment(unit, payment_id)
+        stopped = is_money_stopped(unit)
+    intent = _look_up(scope, payment)
+    if intent is None:
+        return payment.state
     for _ in range(MOST_STEPS):
-        with unit_of_work(scope) as unit:
-            payment = get_payment(unit, payment_id)
-            stopped = is_money_stopped(unit)
-        intent = _look_up(scope, payment)
-        if intent is None:
-            return payment.state
         act = run_in_unit(scope, _applying(payment_id, intent, is_stopped=stopped))
         if act is None:
             break
-        _ask(scope, payment, act)
+        intent = _ask(scope, payment, act)
     with unit_of_work(scope) as unit:
         return get_payment(unit, payment_id).state
 
