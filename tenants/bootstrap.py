@@ -10,6 +10,7 @@ from psycopg import sql
 
 from app.foundation.database import DIRECTORY
 from tenants import hardening, migrations, roles
+from tenants.builder import create_builder
 from tenants.spares import build_spares
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "citext")
@@ -76,6 +77,7 @@ def _prepare_database(dsn: str, database: str, secret: str, lines: tuple[str, ..
         for line in lines:
             migrations.migrate_line(connection, line)
         roles.create_logins(connection, database, secret)
+        create_builder(connection, database, secret)
 
 
 def _create_schemas(connection: psycopg.Connection, lines: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ binder             group that may SET ROLE to any shop's role
 directory_app      the directory's tables
 platform_jobs      workers' and relay's role over all shops of a cell
 platform_reader    consoles and checks: reads over all shops of a cell
+galleria_login_builder_*  the one that may make schemas and shops' roles (tenants/builder.py)
 galleria_login_*   what a group of processes signs in as: owns nothing, reads nothing, inherits nothing
 """
 
@@ -78,10 +79,26 @@ def create_logins(connection: psycopg.Connection, database: str, secret: str) ->
 
 def create_shop_role(connection: psycopg.Connection, schema: str) -> None:
     """Create a shop's role: one grant from the group, one to the binder, whatever the logins."""
-    _create_role(connection, schema, "NOLOGIN")
+    if _is_shop_role(connection, schema):
+        return
     role = sql.Identifier(schema)
-    connection.execute(sql.SQL("GRANT shop TO {} WITH INHERIT TRUE, SET FALSE").format(role))
-    connection.execute(sql.SQL("GRANT {} TO binder WITH INHERIT FALSE, SET TRUE").format(role))
+    with connection.transaction():
+        exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [schema]).fetchone()
+        connection.execute("SET LOCAL ROLE NONE")  # the builder's login makes roles, not the owner
+        if exists is None:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+        connection.execute(sql.SQL("GRANT shop TO {} WITH INHERIT TRUE, SET FALSE").format(role))
+        connection.execute(sql.SQL("GRANT {} TO binder WITH INHERIT FALSE, SET TRUE").format(role))
+
+
+def _is_shop_role(connection: psycopg.Connection, schema: str) -> bool:
+    """Whether the role is there with both of its grants."""
+    found = connection.execute(
+        "SELECT FROM pg_roles WHERE rolname = %(role)s AND pg_has_role(oid, 'shop', 'USAGE')"
+        " AND pg_has_role('binder', oid, 'SET')",
+        {"role": schema},
+    ).fetchone()
+    return found is not None
 
 
 def _create_role(connection: psycopg.Connection, name: str, kind: str) -> None:

@@ -1,9 +1,15 @@
 """Spare schemas, built ahead so that opening a shop needs no DDL (docs/tenancy.md, section 4)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from psycopg import sql
 
 from tenants import migrations, roles
+
+ONE_BUILDS = 0x47414C31
+"""The advisory lock, in the directory's database, of whoever builds spares."""
 
 
 def schema_name(number: int) -> str:
@@ -13,10 +19,7 @@ def schema_name(number: int) -> str:
 
 def build_spares(directory_dsn: str, cell_dsn: str, *, cell: str, wanted: int) -> int:
     """Build spare schemas in a cell until `wanted` are ready; return how many were built."""
-    with (
-        psycopg.connect(directory_dsn, autocommit=True) as directory,
-        psycopg.connect(cell_dsn, autocommit=True) as database,
-    ):
+    with _opened(directory_dsn, cell_dsn) as (directory, database):
         built = 0
         for number in _unfinished(directory, cell):
             _build(directory, database, number)
@@ -25,6 +28,32 @@ def build_spares(directory_dsn: str, cell_dsn: str, *, cell: str, wanted: int) -
             _build(directory, database, _next_number(directory, cell))
             built += 1
     return built
+
+
+def build_one(directory_dsn: str, cell_dsn: str, *, cell: str) -> None:
+    """Finish a spare schema that was begun and not finished, or build one more."""
+    with _opened(directory_dsn, cell_dsn) as (directory, database):
+        begun = _unfinished(directory, cell)
+        _build(directory, database, begun[0] if begun else _next_number(directory, cell))
+
+
+def count_ready(directory_dsn: str, cell: str) -> int:
+    """Return how many spare schemas of a cell are ready."""
+    with psycopg.connect(directory_dsn, autocommit=True) as directory:
+        return _count_ready(directory, cell)
+
+
+@contextmanager
+def _opened(
+    directory_dsn: str, cell_dsn: str
+) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
+    """Open both databases, as the only one who builds: two would finish each other's schemas."""
+    with (
+        psycopg.connect(directory_dsn, autocommit=True) as directory,
+        psycopg.connect(cell_dsn, autocommit=True) as database,
+    ):
+        directory.execute("SELECT pg_advisory_lock(%s)", [ONE_BUILDS])
+        yield directory, database
 
 
 def _unfinished(directory: psycopg.Connection, cell: str) -> list[int]:

@@ -1,13 +1,18 @@
-"""`python -m workers worker|scheduler|relay`."""
+"""`python -m workers worker|scheduler|relay|builder`."""
 
 import sys
 
 from app.factory import create_worker_app
 from app.foundation.configuration import load_configuration
 from app.wiring import wire
-from workers.processes import run_relay, run_scheduler, run_worker
+from workers.processes import run_builder, run_relay, run_scheduler, run_worker
 
-PROCESSES = {"worker": run_worker, "scheduler": run_scheduler, "relay": run_relay}
+PROCESSES = {
+    "worker": run_worker,
+    "scheduler": run_scheduler,
+    "relay": run_relay,
+    "builder": run_builder,
+}
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import psycopg
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
@@ -16,12 +17,14 @@ from app.foundation.configuration import Configuration
 from app.foundation.database import DIRECTORY, cell_names
 from app.foundation.delivery import platform_scope, take_due
 from app.foundation.unit_of_work import unit_of_work
+from tenants import builder
 from workers.ringing import Doorbell, queue_names
 from workers.schedule import SCHEDULE, Scheduled
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
 PAUSE_AFTER_ERROR_SECONDS = 1.0
+BUILDER_PAUSE_SECONDS = 2.0
 
 
 class _Ending:
@@ -67,6 +70,29 @@ def run_scheduler(configuration: Configuration) -> None:
             if time.monotonic() >= next_at[job.name]:
                 next_at[job.name] = time.monotonic() + job.every_seconds
                 _guarded(partial(_ring_job, doorbell, job))
+
+
+def run_builder(configuration: Configuration) -> None:
+    """Keep spare schemas ready in every cell, so that opening a shop never waits for DDL."""
+    directory = builder.as_owner(configuration.directory_database_url)
+    cells = {cell: builder.as_owner(dsn) for cell, dsn in configuration.cell_database_urls.items()}
+    ending, pause = _Ending(), 0.0
+    while not ending.wait(pause):
+        pause = BUILDER_PAUSE_SECONDS
+        for cell, dsn in cells.items():
+            pause = min(pause, _build_spare(directory, dsn, cell))
+
+
+def _build_spare(directory: str, dsn: str, cell: str) -> float:
+    try:
+        ready = builder.keep_ready(directory, dsn, cell=cell)
+    except psycopg.Error as error:
+        log.exception("spare not built", cell=cell, error=type(error).__name__)
+        return BUILDER_PAUSE_SECONDS
+    if ready < builder.FEW:
+        log.warning("few spare schemas", cell=cell, ready=ready)
+        return 0.0
+    return BUILDER_PAUSE_SECONDS
 
 
 def _ring_job(doorbell: Doorbell, job: Scheduled) -> float:

@@ -148,7 +148,8 @@ def _start_web(demo: Demo) -> None:
 
 
 def _start_background(demo: Demo) -> None:
-    for name, group in (("worker", "worker"), ("scheduler", "worker"), ("relay", "relay")):
+    groups = {"worker": "worker", "scheduler": "worker", "relay": "relay", "builder": "builder"}
+    for name, group in groups.items():
         demo.supervisor.run(programs.background(demo.state, demo.environment(group), name))
 
 
