@@ -6,8 +6,9 @@ shop               group of all shops' roles; holds grants and policies on `plat
 t_00042            one shop; member of `shop`; what its transactions run as
 binder             group that may SET ROLE to any shop's role
 directory_app      the directory's tables
-platform_jobs      workers' and relay's role over all shops of a cell
+platform_jobs      workers' and relay's role over all shops of a cell; the web processes may not be it
 platform_reader    consoles and checks: reads over all shops of a cell
+platform_operator  admin console: sees failed deliveries, sends them again, lets a shop's money go on
 galleria_login_builder_*  the one that may make schemas and shops' roles (tenants/builder.py)
 galleria_login_*   what a group of processes signs in as: owns nothing, reads nothing, inherits nothing
 """
@@ -19,7 +20,14 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-GROUPS = ("shop", "binder", "directory_app", "platform_jobs", "platform_reader")
+GROUPS = (
+    "shop",
+    "binder",
+    "directory_app",
+    "platform_jobs",
+    "platform_reader",
+    "platform_operator",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +39,10 @@ class ProcessGroup:
 
 
 PROCESS_GROUPS = (
-    ProcessGroup("web", ("binder", "directory_app", "platform_jobs", "platform_reader")),
+    ProcessGroup("web", ("binder", "directory_app", "platform_reader", "platform_operator")),
     ProcessGroup("worker", ("binder", "directory_app", "platform_jobs", "platform_reader")),
     ProcessGroup("relay", ("directory_app", "platform_jobs")),
-    ProcessGroup("tools", ("binder", "directory_app", "platform_jobs", "platform_reader")),
+    ProcessGroup("tools", tuple(role for role in GROUPS if role != "shop")),
 )
 
 
@@ -55,7 +63,7 @@ def create_groups(connection: psycopg.Connection) -> None:
 
 
 def create_logins(connection: psycopg.Connection, database: str, secret: str) -> None:
-    """Create the logins of one database and what each may become; again renews the passwords."""
+    """Create the logins of one database and what each may become, no more; again renews both."""
     for group in PROCESS_GROUPS:
         login = login_name(group.name, database)
         _create_role(connection, login, "NOINHERIT LOGIN")
@@ -69,12 +77,11 @@ def create_logins(connection: psycopg.Connection, database: str, secret: str) ->
                 sql.Identifier(connection.info.dbname), sql.Identifier(login)
             )
         )
-        for role in group.roles:
-            connection.execute(
-                sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(
-                    sql.Identifier(role), sql.Identifier(login)
-                )
-            )
+        for role in GROUPS:
+            change = "GRANT {} TO {} WITH INHERIT FALSE, SET TRUE"
+            if role not in group.roles:
+                change = "REVOKE {} FROM {}"
+            connection.execute(sql.SQL(change).format(sql.Identifier(role), sql.Identifier(login)))
 
 
 def create_shop_role(connection: psycopg.Connection, schema: str) -> None:

@@ -23,7 +23,9 @@ from app.foundation.configuration import Configuration
 
 DIRECTORY = "directory"
 SHOP_SCHEMA = re.compile(r"t_[0-9]{5,}")
-PLATFORM_ROLES = frozenset({"platform_jobs", "platform_reader", "directory_app"})
+PLATFORM_ROLES = frozenset(
+    {"platform_jobs", "platform_reader", "platform_operator", "directory_app"}
+)
 _NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_index",
     "uq": "%(table_name)s_%(column_0_N_name)s_unique",

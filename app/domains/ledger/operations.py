@@ -180,7 +180,7 @@ def stop_money(unit: UnitOfWork, *, findings: Iterable[Finding]) -> list[str]:
 
 
 def resume_money(unit: UnitOfWork, *, shop: str, actor: str, reason: str) -> None:
-    """Let a shop's money go on, because a person found the books right; in platform_jobs' scope."""
+    """Let a shop's money go on, because a person found the books right; as platform_operator."""
     set_flag(unit, shop=shop, name=STOP_MONEY, is_on=False, reason=reason)
     unit.audit(
         actor=actor, action="resume_money", object_kind="shop", object_id=shop, reason=reason

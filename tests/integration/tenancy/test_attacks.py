@@ -63,7 +63,7 @@ BLOCKED = {
     "catalogue names": "SELECT nspname FROM pg_namespace",
     "catalogue activity": "SELECT query FROM pg_stat_activity",
     "journal insert": "INSERT INTO platform.journal (event_type, source_kind, source_id, currency, occurred_at) VALUES ('x', 'x', 'x', 'EUR', '2026-01-01')",
-    "internal posting": "SELECT platform.post('x', 'x', 'x', '', NULL, 'EUR', '2026-01-01', NULL)",
+    "internal posting": "SELECT platform.post('x', 'x', 'x', '', NULL, 'EUR', '2026-01-01', '', NULL)",
     "reset role then read": "SELECT 1; RESET ROLE; SELECT * FROM {b}.product",
     "stacked without parameters": "SELECT 1; SELECT 2",
     "directory": "SELECT * FROM directory.shop",

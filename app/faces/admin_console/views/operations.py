@@ -27,7 +27,7 @@ def failures() -> str:
         failed = list_failed(unit)
         messages = list_messages(unit, limit=50)
     for cell in cell_names():
-        with unit_of_work(PlatformScope(cell, "platform_jobs")) as unit:
+        with unit_of_work(PlatformScope(cell, "platform_operator")) as unit:
             failed += list_failed(unit)
     return render_template("failures.html", failed=failed, messages=messages)
 
@@ -41,7 +41,9 @@ def send_again() -> Any:
     if parse_id(form.get("event_id", "")) is None or database not in {DIRECTORY, *cell_names()}:
         abort(404)
     key = DeliveryKey(database, form.get("shop", ""), form["event_id"], form.get("reaction", ""))
-    scope = directory_scope() if database == DIRECTORY else PlatformScope(database, "platform_jobs")
+    scope = (
+        directory_scope() if database == DIRECTORY else PlatformScope(database, "platform_operator")
+    )
     with unit_of_work(scope) as unit:
         resend(unit, key=key)
     flash(gettext("It is tried again now."))

@@ -52,7 +52,7 @@ def resume_payments(shop_id: UUID) -> Any:
     if not reason:
         flash(gettext("Say why the money may go on. It is still stopped."))
         return redirect(url_for("shops.show", shop_id=shop_id), 303)
-    with unit_of_work(PlatformScope(shop.cell, "platform_jobs")) as unit:
+    with unit_of_work(PlatformScope(shop.cell, "platform_operator")) as unit:
         resume_money(unit, shop=shop.schema, actor=str(g.visitor.person_id), reason=reason)
     flash(gettext("The shop's money goes on."))
     return redirect(url_for("shops.show", shop_id=shop_id), 303)
