@@ -1,5 +1,6 @@
 """From a parcel to the seller's account, and back: release, transfer, refund, reversal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,20 @@ def test_nothing_moves_while_the_money_is_stopped(platform, shop, order):
     assert len(settling.refunds_at_provider(platform, shop)) == 1
     settling.run_schedule(shop)
     assert len(settling.transfers_of(platform, order)) == 1
+
+
+def test_several_workers_at_once_make_one_transfer(platform, shop, order):
+    settling.connect_account(platform, shop)
+    settling.send(shop, order)
+    clock.move(settling.ALL_HELD)
+    with ThreadPoolExecutor(4) as pool:
+        runs = [pool.submit(settling.run_schedule, shop) for _ in range(8)]
+    faults = [run.exception() for run in runs if run.exception()]
+    assert faults == []
+    settling.run_schedule(shop)
+    assert len(settling.transfers_of(platform, order)) == 1
+    assert states(shop, SellerTransfer) == ["done"]
+    settling.assert_books_are_right(shop)
 
 
 def test_a_transfer_whose_answer_was_lost_is_looked_up_and_made_once(platform, shop, order):

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.domains.fulfilment.rules import delivered_at, released_at
-from app.domains.fulfilment.shipments import find_last_sent
+from app.domains.fulfilment.shipments import find_last_sent, list_last_sent
 from app.domains.ledger import operations as ledger
 from app.domains.ledger.queries import get_balance_sheet, get_order_standing, list_available
 from app.domains.orders.operations import step_fulfilment
@@ -61,12 +61,21 @@ def release_due(scope: ShopScope) -> int:
     with unit_of_work(scope) as unit:
         if is_money_stopped(unit):
             return 0
-        waiting = list_orders_under_way(unit, state=FulfilmentStanding.SHIPPED)
-        waiting += list_orders_under_way(unit, state=FulfilmentStanding.DELIVERED)
-    moved = 0
-    for order_id in waiting:
-        moved += run_in_unit(scope, _moving_on(order_id))
-    return moved
+        due = _list_due(unit, FulfilmentStanding.SHIPPED, delivered_at)
+        due += _list_due(unit, FulfilmentStanding.DELIVERED, released_at)
+    return sum(run_in_unit(scope, _moving_on(order_id)) for order_id in due)
+
+
+def _list_due(
+    unit: UnitOfWork, state: FulfilmentStanding, time_of: Callable[[datetime], datetime]
+) -> list[UUID]:
+    order_ids = list_orders_under_way(unit, state=state)
+    sent = list_last_sent(unit, order_ids=order_ids)
+    return [
+        order_id
+        for order_id in order_ids
+        if order_id in sent and unit.now >= time_of(sent[order_id])
+    ]
 
 
 def _moving_on(order_id: UUID) -> Callable[[UnitOfWork], bool]:
