@@ -207,7 +207,9 @@ def _connect_arguments(process_name: str) -> Mapping[str, Any]:
         "application_name": f"galleria {process_name}",
         "connect_timeout": 5,
         "options": "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=8s"
-        " -c idle_in_transaction_session_timeout=30s",
+        " -c idle_in_transaction_session_timeout=30s"
+        # Our statements take milliseconds: starting helpers or compiling costs more than it saves.
+        " -c max_parallel_workers_per_gather=0 -c jit=off",
     }
 
 

@@ -142,7 +142,9 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
         return (ProductCard.price.desc(), ProductCard.product_id)
     newest = (ProductCard.listed_at.desc(), ProductCard.product_id)
     if wanted.sorting is Sorting.RELEVANCE and wanted.words:
-        return (func.ts_rank(ProductCard.words, _query(wanted.words)).desc(), *newest)
+        # As a subquery it is made once; without, PostgreSQL parses it again beside each row.
+        asked = select(_query(wanted.words)).scalar_subquery()
+        return (func.ts_rank(ProductCard.words, asked).desc(), *newest)
     return newest
 
 
