@@ -264,12 +264,16 @@ class StripePayments:
 
 
 def _ask(call: Callable[[], Answer]) -> Answer:
-    """Call Stripe; turn its errors into the two that the port knows."""
+    """Call Stripe; turn its errors into the two that the port knows.
+
+    A key that was used with other parameters is no refusal: what was asked with it first may have
+    been done, so one has to look.
+    """
     try:
         return call()
     except stripe.CardError as error:
         raise ProviderRefusedError(error.code or "card_declined") from error
-    except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
+    except stripe.InvalidRequestError as error:
         raise ProviderRefusedError(error.code or "invalid_request") from error
     except (stripe.StripeError, CircuitOpenError) as error:
         raise ProviderUnavailableError(type(error).__name__) from error
@@ -304,10 +308,15 @@ def _id_of(thing: Any) -> str:
     return "" if thing is None else str(getattr(thing, "id", thing))
 
 
+def _expanded(thing: Any) -> Any:
+    """Return an object that came along; None where there is none, or its id alone."""
+    return None if isinstance(thing, str) else thing
+
+
 def _snapshot(intent: Any) -> IntentSnapshot:
     currency = intent.currency.upper()
-    charge = intent.latest_charge if not isinstance(intent.latest_charge, str) else None
-    transaction = charge.balance_transaction if charge else None
+    charge = _expanded(intent.latest_charge)
+    transaction = _expanded(charge.balance_transaction) if charge else None
     error = intent.last_payment_error
     return IntentSnapshot(
         provider_id=intent.id,
@@ -316,7 +325,7 @@ def _snapshot(intent: Any) -> IntentSnapshot:
         captured=Money(intent.amount_received or 0, currency),
         client_secret=intent.client_secret or "",
         failure=_failure(error) if error else "",
-        charge_id=charge.id if charge else "",
+        charge_id=_id_of(intent.latest_charge),
         fee=Money(transaction.fee, currency) if transaction else None,
         fee_transaction=transaction.id if transaction else "",
         capture_before=_capture_before(charge),
