@@ -44,6 +44,11 @@ def plan(platform, kind, path, **facts):
     platform.stripe.faults.planned.append(Fault(kind=kind, path=path, **facts))
 
 
+def mails_of(shop, mails):
+    """Return this shop's mails: a moved clock lets those of other tests go too."""
+    return [mail for mail in mails if mail.sender_name == shop.name]
+
+
 def test_placing_twice_gives_the_first_order(platform, shop):
     client = platform.shop_client(shop.slug)
     journey.fill_basket(client)
@@ -236,6 +241,63 @@ def test_declined_cards_and_a_rate_limit_leave_the_breaker_closed(platform, shop
     assert "Your order stands" in client.get(f"/en/orders/{token}").text
 
 
+def test_a_slow_gateway_is_waited_for(platform, shop):
+    client = platform.shop_client(shop.slug)
+    journey.fill_basket(client)
+    journey.give_address(client)
+    journey.choose_shipping(client)
+    plan(platform, "delay", "payment_intents", count=None, seconds=0.7)
+    token = journey.token_of(journey.place(client))
+    journey.pay(platform, journey.intent_of(client, token))
+    client.get(f"/en/orders/{token}/return")
+    assert "Your order stands" in client.get(f"/en/orders/{token}").text
+    assert (len(orders(shop)), len(intents(platform, shop))) == (1, 1)
+
+
+def test_a_capture_that_fails_is_tried_again_and_the_pieces_stay_the_buyers(platform, shop, mails):
+    from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
+
+    client = platform.shop_client(shop.slug)
+    token = journey.check_out(client)
+    journey.pay(platform, journey.intent_of(client, token))
+    plan(platform, "refuse_500", "/capture", count=2)
+    client.get(f"/en/orders/{token}/return")
+    assert "checking your payment" in client.get(f"/en/orders/{token}").text
+    assert mails_of(shop, mails) == []
+    clock.move(timedelta(minutes=20))
+    try:
+        release_expired_holds(shop.scope)
+        assert stock(shop) == (5 * 4 - 1, 0), "claimed, not held: nobody else gets it"
+        assert look_at_silent_payments(shop.scope) == 1
+        drain()
+    finally:
+        clock.reset()
+    assert "Your order stands" in client.get(f"/en/orders/{token}").text
+    assert len(mails_of(shop, mails)) == 1
+    check_books(platform)
+
+
+def test_going_back_to_change_the_basket_leaves_one_payment_that_can_be_paid(platform, shop):
+    from app.domains.checkout.jobs import look_at_silent_payments
+
+    client = platform.shop_client(shop.slug)
+    first = journey.check_out(client)
+    old = journey.intent_of(client, first)
+    journey.fill_basket(client, "tiny-stud")
+    journey.give_address(client)
+    journey.choose_shipping(client)
+    second = journey.token_of(journey.place(client))
+    assert stock(shop)[1] == 2
+    look_at_silent_payments(shop.scope)
+    assert platform.stripe.store.get("payment_intent", old)["status"] == "canceled"
+    journey.pay(platform, journey.intent_of(client, second))
+    client.get(f"/en/orders/{second}/return")
+    assert "Your order stands" in client.get(f"/en/orders/{second}").text
+    assert [order.is_confirmed for order in orders(shop)].count(True) == 1
+    assert stock(shop) == (5 * 4 - 2, 0)
+    check_books(platform)
+
+
 def test_a_capture_whose_answer_is_lost_is_taken_once(platform, shop):
     client = platform.shop_client(shop.slug)
     token = journey.check_out(client)
@@ -328,11 +390,6 @@ def test_no_webhook_ever_and_the_poller_finds_the_payment(platform, shop):
     finally:
         clock.reset()
     assert "Your order stands" in client.get(f"/en/orders/{token}").text
-
-
-def mails_of(shop, mails):
-    """Return this shop's mails: a moved clock lets those of other tests go too."""
-    return [mail for mail in mails if mail.sender_name == shop.name]
 
 
 def test_a_webhook_three_days_late_changes_nothing(platform, shop, mails):
