@@ -1,29 +1,35 @@
 """R2 (promises.md): kill -9 at random moments, under buyers; then everything must add up.
 
 Twenty kills of web, worker, relay, PostgreSQL and Valkey, each at least three times, with fsync on.
-Buyers are programs that use the API and send a request again with its key when the answer is lost.
+Buyers are programs that use the API and send a request again with its key when the answer is lost;
+the merchant gives money back on the console's page, and sends that form again in the same way.
 Not simulated: power loss, a damaged disk. Behind --nightly: 500 kills.
 """
 
 import http.client
 import json
 import random
+import re
 import secrets
 import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
 import stripe
 
+from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.rules import Role
 from app.domains.checkout.invariants import check_shop
 from app.domains.ledger.invariants import check_books
-from app.foundation.database import PlatformScope
+from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import open_shop
 from tests.functional.api.calls import DETAILS
@@ -31,7 +37,7 @@ from tests.load.rig import KILLED, Rig
 
 pytestmark = [pytest.mark.crash]
 
-BUYERS, STOCK = 5, 100_000
+BUYERS, STOCK, GIVEN_BACK_SHARE = 5, 100_000, 0.4
 REQUEST_SECONDS, STEP_SECONDS, QUIET_SECONDS = 15.0, 90.0, 60.0
 UNDELIVERED = (
     "SELECT (SELECT count(*) FROM platform.outbox_delivery WHERE state IN ('waiting', 'sent'))"
@@ -50,15 +56,64 @@ class Purchase:
 
 
 @dataclass
+class Merchant:
+    """A browser without JavaScript, signed in to the console: it has a cookie."""
+
+    host: str
+    port: int
+    cookie: str = ""
+
+    def open(self, path: str) -> str:
+        return self._try(lambda: self._send("GET", path))[1]
+
+    def post(self, path: str, form: dict[str, str]) -> None:
+        self._try(lambda: self._send("POST", path, form))
+
+    def _try(self, send: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+        """Send until it is answered, as a person does who reloads the page."""
+        until = time.monotonic() + STEP_SECONDS
+        while time.monotonic() < until:
+            try:
+                status, text = send()
+            except (OSError, http.client.HTTPException, ValueError):
+                time.sleep(0.1)
+                continue
+            if status < 400:
+                return status, text
+            if status < 500:
+                raise AssertionError(f"{status} {text}")
+            time.sleep(0.2)
+        raise AssertionError(f"the console did not answer in {STEP_SECONDS} s")
+
+    def _send(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_SECONDS)
+        try:
+            body = urlencode(form) if form is not None else None
+            headers = {"Host": self.host, "Cookie": self.cookie, "Sec-Fetch-Site": "same-origin"}
+            if form is not None:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            if cookies := answer.msg.get_all("Set-Cookie"):
+                kept = [c.split(";")[0] for c in cookies if c.startswith("session=")]
+                self.cookie = kept[0] if kept else self.cookie
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+
+@dataclass
 class Market:
     """The buyers, what they have bought, and the dice."""
 
     rig: Rig
     shop: Any
+    merchant: Merchant
     variant: str = ""
     purchases: list[Purchase] = field(default_factory=list)
     finished: int = 0
     in_flight: int = 0
+    given_back: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -121,10 +176,40 @@ class Market:
             state = self.call("GET", f"/orders/{purchase.order}")["payment_state"]
             if state == "confirmed":
                 purchase.is_confirmed = True
+                if chance.random() < GIVEN_BACK_SHARE:
+                    self.give_back(purchase, chance)
                 return
             assert state != "cancelled", purchase
             time.sleep(0.3)
         raise AssertionError(f"never confirmed: {purchase}")
+
+    def give_back(self, purchase: Purchase, chance: random.Random) -> None:
+        """The merchant gives all of it back, or an amount, on the console's page."""
+        schema = self.shop.schema
+        ((order_id, total),) = self._ask(
+            f"SELECT o.id, o.total FROM {schema}.shop_order o"
+            f" JOIN {schema}.payment p ON p.subject_id = o.id WHERE p.provider_id = %s",
+            purchase.intent,
+        )
+        path = f"/shops/{self.shop.id}/orders/{order_id}/refund"
+        page = self.merchant.open(path)
+        kind, amount = chance.choice([("all", total), ("amount", 100 + chance.randrange(900))])
+        form = {name: re.search(f'name="{name}" value="([^"]+)"', page)[1]
+                for name in ("form_token", "key")}  # fmt: skip
+        form |= {"kind": kind, "amount": f"{amount / 100:.2f}", "reason": "goodwill"}
+        self.merchant.post(path, form)
+        with self.lock:
+            self.given_back[form["key"]] = amount
+
+    def _ask(self, query: str, *parameters: Any) -> list[Any]:
+        """Ask the database, again while it is being started."""
+        until = time.monotonic() + STEP_SECONDS
+        while time.monotonic() < until:
+            try:
+                return self.rig.ask(query, *parameters)
+            except psycopg.OperationalError:
+                time.sleep(0.2)
+        raise AssertionError("the database does not come up")
 
     def run_buyer(self, seed: str) -> None:
         chance = random.Random(seed)
@@ -159,6 +244,17 @@ def pay(rig: Rig, purchase: Purchase) -> None:
     intents.confirm(purchase.intent, params={"payment_method": "pm_card_visa", "return_url": url})
 
 
+def sign_in(rig: Rig, shop: Any) -> Merchant:
+    email, password = f"{secrets.token_hex(4)}@example.com", "a long pass phrase"
+    with unit_of_work(directory_scope()) as unit:
+        person = register_person(unit, email=email, name="M", password=password, language="en")
+        grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
+    merchant = Merchant(f"console.{rig.base_domain}", rig.port)
+    merchant.post("/sign-in", {"email": email, "password": password})
+    assert merchant.cookie
+    return merchant
+
+
 @pytest.fixture
 def market(platform):
     """A marketplace of its own processes; this process is wired to it while it runs."""
@@ -172,7 +268,7 @@ def market(platform):
         with Rig("kills", platform.password_secret) as rig:
             wire(load_configuration(rig.environment("tools")))
             shop = open_shop(f"kills-{secrets.token_hex(3)}", rig, stock=STOCK)
-            market = Market(rig, shop)
+            market = Market(rig, shop, sign_in(rig, shop))
             market.variant = market.call("GET", "/products/tiny-stud")["variants"][0]["id"]
             yield market
             market.is_over.set()
@@ -225,6 +321,9 @@ def settle(market: Market) -> None:
         " ('captured', 'voided', 'expired', 'refunded')",
         QUIET_SECONDS,
     )
+    rig.wait_for(
+        f"SELECT count(*) FROM {schema}.refund WHERE state IN ('asked', 'unknown')", QUIET_SECONDS
+    )
     rig.wait_for(UNDELIVERED, QUIET_SECONDS)
 
 
@@ -238,12 +337,15 @@ def find_faults(market: Market) -> list[str]:
     faults = [str(finding) for finding in findings if not finding.holds]
     intents = rig.stripe.store.of_kind("payment_intent")
     taken = sorted(i["amount_received"] for i in intents if i["status"] == "succeeded")
-    confirmed = sorted(
+    sold = sorted(
         row[0]
         for row in rig.ask(
-            f"SELECT total FROM {schema}.shop_order WHERE payment_state = 'confirmed'"
+            f"SELECT total FROM {schema}.shop_order"
+            " WHERE payment_state IN ('confirmed', 'refunded')"
         )
     )
+    refunds = [r for r in rig.stripe.store.of_kind("refund") if r["metadata"].get("refund_id")]
+    returned = {refund["metadata"]["refund_id"]: refund["amount"] for refund in refunds}
     open_ones = [i["id"] for i in intents if i["status"] not in {"succeeded", "canceled"}]
     ((on_hand, held),) = rig.ask(
         f"SELECT sum(s.on_hand), sum(s.held) FROM {schema}.stock s WHERE s.variant_id = %s",
@@ -251,11 +353,19 @@ def find_faults(market: Market) -> list[str]:
     )
     mails = {message_from_bytes(mail.source)["Message-ID"] for mail in rig.mail.store.select()}
     facts = {
-        "money taken is what was confirmed": taken == confirmed,
+        "money taken is what was confirmed": taken == sold,
         "nothing is authorised and forgotten": open_ones == [],
-        "every piece is in the shop or sold": on_hand == STOCK - len(confirmed),
+        "every piece is in the shop or sold": on_hand == STOCK - len(sold),
         "nothing is held": held == 0,
-        "every confirmed order was told once": len(mails) == len(confirmed),
+        "every confirmed order and refund was told once": len(mails) == len(sold) + len(returned),
+        "money is given back once, as it was wished for": returned == market.given_back
+        and len(returned) == len(refunds),
+        "what was given back is on the payments": rig.ask(
+            f"SELECT coalesce(sum(refunded), 0), coalesce(sum(refunding), 0) FROM {schema}.payment"
+        ) == [(sum(returned.values()), 0)],
+        "nobody's money was stopped": rig.ask(
+            "SELECT count(*) FROM platform.feature_flag WHERE is_on"
+        )[0][0] == 0,
         "every webhook is handled": rig.ask(
             "SELECT count(*) FROM directory.webhook_message WHERE state = 'received'"
         )[0][0] == 0,
@@ -264,7 +374,10 @@ def find_faults(market: Market) -> list[str]:
         )[0][0] == 0,
         "each capture is booked once": rig.ask(
             "SELECT count(*) FROM platform.journal WHERE event_type = 'capture'"
-        )[0][0] == len(confirmed),
+        )[0][0] == len(sold),
+        "each refund is booked once": rig.ask(
+            "SELECT count(*) FROM platform.journal WHERE event_type = 'refund'"
+        )[0][0] == len(returned),
     }  # fmt: skip
     faults += [name for name, holds in facts.items() if not holds]
     known = {purchase.intent for purchase in market.purchases if purchase.is_confirmed}
@@ -281,6 +394,7 @@ def survive(market: Market, kills: int) -> None:
     if market.problems:
         pytest.fail(f"seed {seed}\n" + "\n".join(market.problems) + market.rig.said())
     assert market.finished >= 20, market.finished
+    assert len(market.given_back) >= 3, market.given_back
     assert all(killed[name] >= 3 for name in KILLED), killed
     settle(market)
     assert find_faults(market) == [], seed
@@ -306,6 +420,9 @@ def the_check_finds_what_is_wrong(market: Market) -> None:
         stray
     )  # fmt: skip
     assert "money taken is what was confirmed" in find_faults(market)
+    given_back, market.given_back = market.given_back, {}
+    assert "money is given back once, as it was wished for" in find_faults(market)
+    market.given_back = given_back
     for sql, fault in (
         (f"UPDATE {schema}.stock SET on_hand = on_hand - 1 WHERE variant_id = '{market.variant}'",
          "every piece is in the shop or sold"),
