@@ -366,7 +366,12 @@ def set_up_payouts(world: World) -> Case:
 
 def send_a_parcel(world: World) -> Case:
     tab, path, key = _opened_order(world)
-    form = {"form_token": form_token(tab(), path), "key": key, "carrier": "DHL", "pieces-1": "1"}
+    form = {
+        "form_token": form_token(tab(), path),
+        "parcel_id": key,
+        "carrier": "DHL",
+        "pieces-1": "1",
+    }
     return Case(
         lambda: tab().post(f"{path}/shipments", form), lambda: world.count(Shipment), 1, where
     )
@@ -375,7 +380,7 @@ def send_a_parcel(world: World) -> Case:
 def take_a_parcel_back(world: World) -> Case:
     tab, path, key = _opened_order(world)
     token = form_token(tab(), path)
-    sent = {"form_token": token, "key": key, "carrier": "DHL", "pieces-1": "1"}
+    sent = {"form_token": token, "parcel_id": key, "carrier": "DHL", "pieces-1": "1"}
     assert tab().post(f"{path}/shipments", sent).status_code == 303
     return Case(
         lambda: tab().post(f"{path}/shipments/{key}/undo", {"form_token": token}),
@@ -388,7 +393,7 @@ def take_a_parcel_back(world: World) -> Case:
 def give_money_back(world: World) -> Case:
     tab, path, key = _opened_order(world)
     form = {
-        "form_token": form_token(tab(), f"{path}/refund"), "key": key, "kind": "amount",
+        "form_token": form_token(tab(), f"{path}/refund"), "refund_id": key, "kind": "amount",
         "amount": "5.00", "reason": "goodwill",
     }  # fmt: skip
     return Case(

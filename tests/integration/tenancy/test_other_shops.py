@@ -79,7 +79,8 @@ def ask(client, rule, method, ids):
     token = (
         page.split('name="form_token" value="')[-1].split('"')[0] if "form_token" in page else ""
     )
-    return client.post(path, {"form_token": token, "key": str(uuid.uuid4()), "reason": "other"})
+    ids_of_form = {name: str(uuid.uuid4()) for name in ("parcel_id", "refund_id")}
+    return client.post(path, {"form_token": token, "reason": "other", **ids_of_form})
 
 
 def test_every_console_route_with_each_foreign_id_is_not_found(platform, two_shops):

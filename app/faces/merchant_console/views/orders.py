@@ -77,7 +77,7 @@ def _page(order_id: UUID, error: str = "") -> str:
         )  # fmt: skip
     return render_template(
         "order.html", **facts, email=contact.email, address=address_lines(contact.address),
-        key=request.form.get("key") or new_id(), error=error,
+        parcel_id=parse_id(request.form.get("parcel_id", "")) or new_id(), error=error,
         may_refund=may(g.visitor.role_on(g.shop.id), Permission.REFUND),
     )  # fmt: skip
 
@@ -85,15 +85,15 @@ def _page(order_id: UUID, error: str = "") -> str:
 @orders.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/shipments")
 @requires(Permission.SEND_ORDERS)
 def send(shop_id: UUID, order_id: UUID) -> Any:
-    """Say that pieces left; the form's key makes a second click the same parcel."""
+    """Say that pieces left; the form carries its id, so that a second click is the same parcel."""
     form = request.form
-    key = parse_id(form.get("key", ""))
-    if key is None:
+    parcel_id = parse_id(form.get("parcel_id", ""))
+    if parcel_id is None:
         raise NotFoundError
     try:
         with unit_of_work(g.shop.scope) as unit:
             send_pieces(
-                unit, order_id=order_id, shipment_id=key, pieces=read_pieces(),
+                unit, order_id=order_id, shipment_id=parcel_id, pieces=read_pieces(),
                 carrier=_text("carrier"), tracking_number=_text("tracking_number"),
                 sent_by=str(g.visitor.person_id),
             )  # fmt: skip

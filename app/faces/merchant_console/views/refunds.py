@@ -44,7 +44,7 @@ def _page(order_id: UUID, error: str = "") -> str:
         }
     return render_template(
         "refund.html", **facts, reasons=list(RefundReason), error=error,
-        key=parse_id(request.form.get("key", "")) or new_id(),
+        refund_id=parse_id(request.form.get("refund_id", "")) or new_id(),
         kind=request.form.get("kind", ALL),
     )  # fmt: skip
 
@@ -60,14 +60,14 @@ def _left(unit: UnitOfWork, order_id: UUID) -> Money:
 @refunds.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/refund")
 @requires(Permission.REFUND)
 def give_back(shop_id: UUID, order_id: UUID) -> Any:
-    """Write the wish down and ask the provider; the form's key makes a second click the same one."""
-    key = parse_id(request.form.get("key", ""))
-    if key is None:
+    """Write the wish down and ask the provider; the form carries its id: a second click is the same one."""
+    wanted = parse_id(request.form.get("refund_id", ""))
+    if wanted is None:
         raise NotFoundError
     try:
         with unit_of_work(g.shop.scope) as unit:
             refund_id = ask_refund(
-                unit, refund_id=key, order_id=order_id, wish=_wish(unit, order_id, key),
+                unit, refund_id=wanted, order_id=order_id, wish=_wish(unit, order_id, wanted),
                 asked_by=str(g.visitor.person_id),
             )  # fmt: skip
     except NotFoundError:
@@ -80,7 +80,7 @@ def give_back(shop_id: UUID, order_id: UUID) -> Any:
     return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
 
 
-def _wish(unit: UnitOfWork, order_id: UUID, key: UUID) -> Wish:
+def _wish(unit: UnitOfWork, order_id: UUID, refund_id: UUID) -> Wish:
     form = request.form
     reason = form.get("reason", "")
     if reason not in set(RefundReason):
@@ -91,7 +91,7 @@ def _wish(unit: UnitOfWork, order_id: UUID, key: UUID) -> Wish:
         return Wish(RefundReason(reason), pieces=read_pieces(), with_shipping=shipping)
     if kind == AMOUNT:
         return Wish(RefundReason(reason), amount=_amount(form.get("amount", "")))
-    known = next((r for r in list_refunds(unit, subject_id=order_id) if r.id == key), None)
+    known = next((r for r in list_refunds(unit, subject_id=order_id) if r.id == refund_id), None)
     return Wish(RefundReason(reason), amount=known.amount if known else _left(unit, order_id))
 
 
