@@ -49,7 +49,7 @@ KINDS = {
     "token", "cart", "order",
 }  # fmt: skip
 """What an argument names: something of one shop."""
-VALUES = {"width": "640", "country": "DE", "name": "favicon.svg"}
+VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
 """Arguments that name nothing of a shop: the same for all."""
 WITHOUT_IDS = {
     "storefront": "/ /search /story /delivery /cart /cart/lines /checkout /checkout/shipping"
@@ -63,7 +63,8 @@ WITHOUT_IDS = {
     "webhooks": "/webhooks/stripe",
 }
 """Routes that name nothing in their path; what they take otherwise is tested by name below."""
-OF_ALL = {"/assets/<path:name>", "/favicon.ico"}
+OF_ALL = {"/assets/<path:name>", "/favicon.ico", "/_components", "/_components/<theme>"}
+"""Our own files and samples, where a face shows them."""
 PASSWORD = "a long pass phrase"
 BODIES = {
     "/carts/<cart>/lines": {"variant_id": "{variant_id}", "quantity": 1},
