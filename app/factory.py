@@ -11,6 +11,7 @@ from app.faces.shared.application import make_face
 from app.faces.shared.sessions import install_sessions
 from app.faces.storefront.shop import install_shop
 from app.faces.storefront.views import storefront
+from app.faces.storefront.views.components import components, is_shown
 from app.faces.webhooks.views import webhooks
 from app.foundation.configuration import Configuration
 
@@ -21,6 +22,8 @@ def create_storefront(configuration: Configuration) -> Flask:
     install_shop(app)
     for part in storefront:
         app.register_blueprint(part)
+    if is_shown(configuration):
+        app.register_blueprint(components)
     return app
 
 
