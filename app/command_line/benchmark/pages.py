@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import psycopg
 
@@ -18,6 +19,8 @@ from app.command_line.benchmark.place import Place, benchmark_place
 from app.command_line.embedded import process
 from app.command_line.errors import CommandError
 from app.command_line.launch import CHECKOUT
+from app.domains.search.operations import rebuild_cards
+from app.domains.search.queries import Wanted, find_cards
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord, find_shop
@@ -130,9 +133,19 @@ def _prepare_shop(place: Place) -> ShopRecord:
         raise CommandError(f"There is no shop {SHOP}.")
     with psycopg.connect(place.dsn, autocommit=True) as connection:
         connection.execute(f"UPDATE {shop.schema}.stock SET on_hand = {ENOUGH}".encode())
-        connection.execute(f"UPDATE {shop.schema}.product_card SET is_available = true".encode())
+        found = connection.execute(f"SELECT id FROM {shop.schema}.product".encode()).fetchall()
+        _build_cards(shop, [row[0] for row in found])
         connection.execute(b"VACUUM ANALYZE")
     return shop
+
+
+def _build_cards(shop: ShopRecord, product_ids: list[UUID]) -> None:
+    """Build what lists and search read; no relay runs here that would deliver the events."""
+    with unit_of_work(shop.scope) as unit:
+        rebuild_cards(unit, product_ids=product_ids, currency=shop.currency)
+    with unit_of_work(shop.scope) as unit:
+        if not find_cards(unit, wanted=Wanted(), currency=shop.currency, language="en").cards:
+            raise CommandError(f"The lists of {shop.slug} are empty; there is nothing to measure.")
 
 
 def _best_known(place: Place, shop: ShopRecord) -> tuple[str, str]:
