@@ -26,7 +26,7 @@ from app.domains.checkout.jobs import look_at_silent_payments, release_expired_h
 from app.domains.ledger.queries import list_statement
 from app.domains.orders.models import OrderContact
 from app.foundation.configuration import load_configuration
-from app.foundation.database import Database, ShopScope, engine_for
+from app.foundation.database import Database, Scope, ShopScope, engine_for
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import HostClient, drain, open_shop
 from tests.functional import journey
@@ -172,6 +172,15 @@ def left_behind(driver_connection: Any) -> str:
     return "" if user == login and "t_" not in path else f"{user} {path}"
 
 
+def path_of(scope: Scope) -> str:
+    return f"{scope.schema}, extensions" if isinstance(scope, ShopScope) else "extensions"
+
+
+def reported_path(driver_connection: Any) -> str:
+    """Return the path that the server reports by itself (PostgreSQL 18), at no statement's cost."""
+    return driver_connection.pgconn.parameter_status(b"search_path").decode()
+
+
 @pytest.mark.parametrize("turns", [TURNS, pytest.param(NIGHTLY_TURNS, marks=pytest.mark.nightly)])
 def test_no_shop_sees_another(platform, shops, turns):
     rush = Rush(platform, shops, Counter(), [])
@@ -186,7 +195,16 @@ def test_no_shop_sees_another(platform, shops, turns):
         if found := left_behind(driver_connection):
             rush.faults.append(f"given back as {found}")
 
+    def watch(connection, cursor, statement, *_):
+        """Every statement at the driver stands under the path of its own scope."""
+        expected = path_of(connection.get_execution_options()["scope"])
+        with returned:
+            rush.done["statements"] += 1
+        if (found := reported_path(cursor.connection)) != expected:
+            rush.faults.append(f"{statement[:60]} under {found} instead of {expected}")
+
     event.listen(engine, "checkin", check)
+    event.listen(engine, "before_cursor_execute", watch)
     try:
         with ThreadPoolExecutor(THREADS) as pool:
             done = [pool.submit(rush.run, seed, turns // THREADS) for seed in range(THREADS)]
@@ -194,9 +212,11 @@ def test_no_shop_sees_another(platform, shops, turns):
                 future.result()
     finally:
         event.remove(engine, "checkin", check)
+        event.remove(engine, "before_cursor_execute", watch)
     assert rush.faults[:5] == []
     assert min(rush.done[name] for name in ("is_killed", "runs_its_jobs", "reads_a_page")) > 20
     assert rush.done["given back"] > turns / 2
+    assert rush.done["statements"] > turns
     assert engine.pool.size() == POOL
     with psycopg.connect(platform.server.directory) as connection:
         for shop in shops:
@@ -217,6 +237,7 @@ def test_control_a_binding_for_the_session_is_found(platform, shops):
             connection.execute(statement.encode())
         connection.execute("COMMIT")
         assert first.scope.schema in left_behind(connection)
+        assert reported_path(connection) == path_of(first.scope) != path_of(second.scope)
         foreign = connection.execute("SELECT title FROM product").fetchall()
         assert second.mark not in str(foreign)
         assert first.mark in str(foreign), "whoever comes next reads the first shop's rows"
