@@ -20,21 +20,24 @@ import stripe
 from sqlalchemy import select, update
 
 from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
+from app.domains.fulfilment.jobs import look_at_refunds
 from app.domains.inventory.models import Hold, Stock
 from app.domains.orders.models import Order
 from app.domains.payments.inbox.models import WebhookMessage
 from app.domains.payments.models import Payment
+from app.domains.payments.refunds.models import Refund
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import drain, open_shop
-from tests.functional import journey
+from tests.functional import journey, settling
 from tests.functional.api import calls
 from tests.functional.test_what_goes_wrong import deliver, events_of
 
 HISTORIES, NIGHTLY_HISTORIES, FORGED = 300, 10_000, 300
 MOST_COPIES, LOST_SHARE, MOST_ROUNDS = 20, 0.3, 12
+TOTAL = 8450 + 490
 
 
 @dataclass
@@ -110,6 +113,58 @@ def comes_too_late_by_bank(purchase: Purchase) -> None:
     finish_action(purchase)
 
 
+def is_given_back_in_parts(purchase: Purchase) -> None:
+    buys(purchase)
+    for amount in (500, 1234):
+        give_back(purchase, amount)
+
+
+def is_given_back(purchase: Purchase) -> None:
+    buys(purchase)
+    give_back(purchase, TOTAL)
+
+
+def is_given_back_slowly(purchase: Purchase) -> None:
+    """The refund is pending at first; the messages tell how it went on."""
+    buys(purchase, "pm_card_pendingRefund")
+    give_back(purchase, 700)
+    settle_refunds(purchase)
+
+
+def comes_back_to_us(purchase: Purchase) -> None:
+    """The bank sends the refund back after it had succeeded."""
+    buys(purchase, "pm_card_refundFail")
+    give_back(purchase, 700)
+    settle_refunds(purchase)
+
+
+def buys(purchase: Purchase, card: str = "pm_card_visa") -> None:
+    """Pays and comes back to the shop, before any message does."""
+    journey.pay(purchase.platform, purchase.intent, card)
+    api = calls.api_of(purchase.platform, purchase.shop)
+    assert api.post(f"/orders/{purchase.order}/payment/check").status_code == 200
+
+
+def give_back(purchase: Purchase, amount: int) -> None:
+    """Give an amount back, as the merchant's page does."""
+    with unit_of_work(purchase.shop.scope) as unit:
+        order_id = newest_order(unit)
+    settling.refund(purchase.shop, order_id, amount)
+
+
+def newest_order(unit: Any) -> Any:
+    return unit.session.execute(select(Order.id).order_by(Order.id.desc()).limit(1)).scalar_one()
+
+
+def settle_refunds(purchase: Purchase) -> None:
+    """Let what is due at the provider some time after a refund happen now."""
+    stand_in = purchase.platform.stripe
+    with stand_in.store.lock:
+        for refund in stand_in.store.of_kind("refund"):
+            if refund["payment_intent"] == purchase.intent:
+                stand_in.refunds._settle(refund["id"])
+
+
 def start_bank(purchase: Purchase) -> None:
     purchase.provider().v1.payment_intents.confirm(
         purchase.intent,
@@ -134,7 +189,8 @@ def lose_the_piece(purchase: Purchase) -> None:
 
 KINDS: tuple[Callable[[Purchase], None], ...] = (
     pays, is_declined_then_pays, proves_who_it_is, pays_by_bank, gives_up, comes_too_late,
-    comes_too_late_by_bank,
+    comes_too_late_by_bank, is_given_back_in_parts, is_given_back, is_given_back_slowly,
+    comes_back_to_us,
 )  # fmt: skip
 
 
@@ -148,9 +204,14 @@ def ending(purchase: Purchase, since: int, mails: list[Any]) -> dict[str, Any]:
         holds = unit.session.execute(
             select(Hold.state).where(Hold.subject_id == order.id).order_by(Hold.state)
         ).scalars()
+        refunds = unit.session.execute(
+            select(Refund.state, Refund.amount).where(Refund.subject_id == order.id)
+        ).all()
         facts = {
             "order": (order.payment_state, order.fulfilment_state),
             "payment": (payment.state, payment.authorised, payment.captured, payment.refunded),
+            "refunds": sorted(tuple(refund) for refund in refunds),
+            "being given back": payment.refunding,
             "holds": sorted(holds),
             "looked at again": payment.look_at is not None,
             "held": unit.session.execute(select(Stock.held).where(Stock.held != 0)).all(),
@@ -159,9 +220,16 @@ def ending(purchase: Purchase, since: int, mails: list[Any]) -> dict[str, Any]:
     return {
         **facts,
         "provider": (intent["status"], intent["amount_received"]),
+        "refunds at the provider": refunds_at_provider(purchase),
         "books": books(purchase, since),
-        "mails": [mail.subject.split()[0] for mail in mails],
+        "mails": sorted(mail.subject.split()[0] for mail in mails),
     }
+
+
+def refunds_at_provider(purchase: Purchase) -> list[Any]:
+    made = purchase.platform.stripe.store.of_kind("refund")
+    mine = [refund for refund in made if refund["payment_intent"] == purchase.intent]
+    return sorted((refund["status"], refund["amount"]) for refund in mine)
 
 
 def books(purchase: Purchase, since: int) -> list[Any]:
@@ -181,12 +249,18 @@ def last_journal(platform: Any) -> int:
 
 
 def look(purchase: Purchase) -> None:
-    """Let the poller ask about payments whose messages were lost."""
+    """Let the poller ask about payments and refunds whose messages were lost."""
     with unit_of_work(purchase.shop.scope) as unit:
         unit.session.execute(
             update(Payment).where(Payment.look_at.is_not(None)).values(look_at=unit.now)
         )
+        unit.session.execute(
+            update(Refund)
+            .where(Refund.look_at.is_not(None), Refund.subject_id == newest_order(unit))
+            .values(look_at=unit.now)
+        )
     look_at_silent_payments(purchase.shop.scope)
+    look_at_refunds(purchase.shop.scope)
 
 
 def in_order(purchase: Purchase) -> None:
