@@ -64,6 +64,12 @@ class Visitor:
         answer = self._connection.getresponse()
         return answer, answer.read()
 
+    def leave(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def get(self, path: str) -> bytes:
         """Return a page. Raises CommandError for anything but 200."""
         answer, body = self.send("GET", path)

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import psutil
 import psycopg
 from sqlalchemy import text
 
+from app.command_line.benchmark.measuring import cost_of, family
+from app.command_line.benchmark.pages import Visitor
 from app.command_line.benchmark.place import Place, benchmark_place
+from app.command_line.embedded.supervisor import Program
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants import bootstrap, migrations
@@ -19,7 +23,7 @@ from tenants.spares import build_spares
 
 Say = Callable[[str], None]
 OPENED = 20
-BINDINGS = 400
+BINDINGS, PAGES = 400, 400
 ADD_COLUMN = "ALTER TABLE product ADD COLUMN benchmark_note text NOT NULL DEFAULT ''"
 CREATE_INDEX = "CREATE INDEX benchmark_index ON product (vendor, changed_at)"
 
@@ -27,13 +31,17 @@ CREATE_INDEX = "CREATE INDEX benchmark_index ON product (vendor, changed_at)"
 def measure_tenancy(*, shops: int, say: Say) -> None:
     """Open so many shops, and print each figure as it is known."""
     with benchmark_place(spares=1) as place:
-        say(f"binding, 1 shop: {_bind_milliseconds(_open(1)):.3f} ms a transaction")
+        first = _open(1)
+        say(f"binding, 1 shop: {_bind_milliseconds(first):.3f} ms a transaction")
+        web = place.start_web("wsgi:application", place.addresses.port)
+        say(f"a shop's home page, 1 shop: {_page_milliseconds(place, web, first)}")
         seconds = _timed(lambda: _build(place, shops))
         say(f"provisioning {shops} schemas: {seconds:.1f} s, {seconds / shops * 1000:.0f} ms each")
         opened = _open(shops - 1)
         say(f"opening a shop from a spare: {_open_seconds(place) * 1000:.0f} ms")
         say(f"binding, {shops} shops in turn: {_bind_milliseconds(opened):.3f} ms a transaction")
         say(f"memory: {_memory(place, opened)}")
+        say(f"a shop's home page, {shops} shops in turn: {_page_milliseconds(place, web, opened)}")
         say(f"release with nothing pending: {_timed(lambda: _release(place)):.1f} s")
         for name, statement in (("ADD COLUMN", ADD_COLUMN), ("CREATE INDEX", CREATE_INDEX)):
             seconds = _migrate(place, statement)
@@ -86,6 +94,39 @@ def _bind_milliseconds(shops: list[ShopRecord]) -> float:
         _nothing(shop.scope)
     times = [_timed(partial(_nothing, shop.scope)) for _ in range(rounds) for shop in shops]
     return statistics.median(times) * 1000
+
+
+def _page_milliseconds(place: Place, web: Program, shops: list[ShopRecord]) -> str:
+    """Return the median times and the CPU of a page over the shops in turn, once all are warm."""
+    base, pid = place.addresses.base_domain, web.running.pid if web.running else 0
+    visitors = [Visitor(place.addresses.port, f"{shop.slug}.{base}") for shop in shops]
+    before = _resident_kilobytes(pid)
+    _visit(visitors)
+    grown = (_resident_kilobytes(pid) - before) / len(shops)
+    rounds = max(PAGES // len(shops), 1)
+    times: list[float] = []
+    cost = cost_of(
+        lambda: times.extend(time for _ in range(rounds) for time in _visit(visitors)),
+        times=rounds * len(shops), web=pid, database=place.postgres.pid,
+    )  # fmt: skip
+    return (
+        f"{statistics.median(times) * 1000:.1f} ms, CPU web {cost.web:.1f}, database"
+        f" {cost.database:.1f} ms; the web process grew by {grown:.1f} KB a shop"
+    )
+
+
+def _visit(visitors: list[Visitor]) -> list[float]:
+    return [_timed(partial(_look_in, visitor)) for visitor in visitors]
+
+
+def _look_in(visitor: Visitor) -> None:
+    visitor.get("/en/")
+    visitor.leave()
+
+
+def _resident_kilobytes(pid: int) -> int:
+    size: int = sum(psutil.Process(found).memory_info().rss for found in family(pid))
+    return size // 1024
 
 
 def _nothing(scope: ShopScope) -> None:
