@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, func, literal_column, select
+from sqlalchemy import Select, Subquery, and_, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domains.catalog.models import (
@@ -166,14 +167,18 @@ def list_products(
     return _read(unit, Product.id.in_(page_of), currency)
 
 
+@lru_cache(maxsize=32)
+def _whole_products(currency: str) -> Select[Any]:
+    """Return the statement for whole products, built once for each currency."""
+    return select(
+        Product.id, Product.handle, Product.title, Product.body_html, Product.vendor,
+        Product.product_type, Product.tags, Product.is_published, Product.options,
+        Product.translations, _variants_json(currency), _pictures_json(), _collections_json(),
+    ).order_by(Product.title, Product.id)  # fmt: skip
+
+
 def _read(unit: UnitOfWork, condition: Any, currency: str) -> list[ProductRecord]:
-    rows = unit.session.execute(
-        select(
-            Product.id, Product.handle, Product.title, Product.body_html, Product.vendor,
-            Product.product_type, Product.tags, Product.is_published, Product.options,
-            Product.translations, _variants_json(currency), _pictures_json(), _collections_json(),
-        ).where(condition).order_by(Product.title, Product.id)
-    )  # fmt: skip
+    rows = unit.session.execute(_whole_products(currency).where(condition))
     return [_record(row, currency) for row in rows]
 
 

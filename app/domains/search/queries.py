@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -166,9 +167,15 @@ class Frame:
     collections: list[CollectionRecord]
 
 
+@lru_cache(maxsize=64)
+def _frame_query(language: str, fallback: str) -> Select[Any]:
+    """Return the statement, built once for each pair of languages: every page sends it."""
+    return select(
+        profile_expression(language=language, fallback=fallback), collections_expression()
+    )
+
+
 def get_frame(unit: UnitOfWork, *, language: str, fallback: str) -> Frame:
     """Return what is around every page of the shop, in one statement."""
-    profile, collections = unit.session.execute(
-        select(profile_expression(language=language, fallback=fallback), collections_expression())
-    ).one()
+    profile, collections = unit.session.execute(_frame_query(language, fallback)).one()
     return Frame(read_profile(profile), read_collections(collections, language=language))

@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, render_template, request, send_from_directory
-from flask_babel import Babel
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    render_template,
+    request,
+    send_from_directory,
+)
+from flask_babel import Babel, get_domain
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -17,6 +25,7 @@ from app.faces.shared.access import public
 from app.faces.shared.formatting import install_filters
 from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in_url
 from app.faces.shared.links import Links
+from app.faces.shared.pictures import picture_url, srcset
 from app.faces.shared.security import install_security
 from app.foundation.configuration import Configuration
 from app.foundation.database import db
@@ -51,6 +60,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     db.init_app(app)
     Babel(app, locale_selector=current_language)
     _install_templates(app)
+    _install_messages(app)
     install_filters(app)
     install_security(app, configuration)
     _install_assets(app)
@@ -63,6 +73,8 @@ def make_face(name: str, configuration: Configuration) -> Flask:
         language_names=NAMES,
         current_language=current_language,
         language_urls=language_urls,
+        picture_url=picture_url,
+        srcset=srcset,
     )
     return app
 
@@ -73,6 +85,24 @@ def _install_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def _install_messages(app: Flask) -> None:
+    """Let a page look its catalogue up once instead of for each message; a mail changes it."""
+
+    def catalogue() -> Any:
+        if not has_request_context():
+            return get_domain().get_translations()
+        found = g.get("catalogue")
+        if found is None:
+            found = g.catalogue = get_domain().get_translations()
+        return found
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, count: catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
 
 
 def language_urls() -> list[tuple[str, str]]:
