@@ -13,6 +13,7 @@ import re
 import secrets
 import threading
 import time
+import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -195,11 +196,11 @@ class Market:
         page = self.merchant.open(path)
         kind, amount = chance.choice([("all", total), ("amount", 100 + chance.randrange(900))])
         form = {name: re.search(f'name="{name}" value="([^"]+)"', page)[1]
-                for name in ("form_token", "key")}  # fmt: skip
+                for name in ("form_token", "refund_id")}  # fmt: skip
         form |= {"kind": kind, "amount": f"{amount / 100:.2f}", "reason": "goodwill"}
         self.merchant.post(path, form)
         with self.lock:
-            self.given_back[form["key"]] = amount
+            self.given_back[form["refund_id"]] = amount
 
     def _ask(self, query: str, *parameters: Any) -> list[Any]:
         """Ask the database, again while it is being started."""
@@ -219,7 +220,7 @@ class Market:
             try:
                 self.buy(chance)
             except Exception as error:
-                self.problems.append(repr(error))
+                self.problems.append("".join(traceback.format_exception(error)))
                 return
             finally:
                 with self.lock:

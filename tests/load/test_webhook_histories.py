@@ -222,7 +222,9 @@ def ending(purchase: Purchase, since: int, mails: list[Any]) -> dict[str, Any]:
         "provider": (intent["status"], intent["amount_received"]),
         "refunds at the provider": refunds_at_provider(purchase),
         "books": books(purchase, since),
-        "mails": sorted(mail.subject.split()[0] for mail in mails),
+        "mails": sorted(
+            mail.subject.split()[0] for mail in mails if mail.sender_name == purchase.shop.name
+        ),
     }
 
 
