@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,16 @@ from tests.simulators.stripe import StripeStandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE_DOMAIN = "galleria.test"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    f"--host-resolver-rules=MAP *.{BASE_DOMAIN} 127.0.0.1",
+]
 
 
 def pytest_addoption(parser):
@@ -304,3 +315,17 @@ def product_file(stock: int) -> bytes:
         f"lens-necklace,Lens necklace,<p>Glass lens</p>,Workshop,Necklace,silver,true,Title,Default Title,LN,{stock},84.50,,\n"
         f"tiny-stud,Tiny stud,<p>Café crème</p>,Workshop,Earring,,true,Title,Default Title,TS,{stock},24.99,,\n"
     ).encode()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser; the tests' hosts lead to this machine."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no Chromium here: as root, ./galleria test installs it from Debian's packages")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -132,6 +133,57 @@ def test_it_tells_where_everything_is_and_then_that_it_is_ready(demo):
     assert answers(demo.port, "/", f"localhost:{demo.port}")
     assert answers(demo.stand_in("Mails"), "/messages.json", "localhost")
     assert answers(demo.stand_in("Stripe stand-in"), "/", "localhost")
+
+
+@pytest.mark.browser
+def test_a_browser_buys_the_mail_comes_and_the_books_are_right(demo, chromium):
+    """From the shop's home page to the confirmation, on everything that the demo runs."""
+    page = chromium.new_page(base_url=f"http://holunder-erz.localhost:{demo.port}")
+    page.goto("/en/")
+    page.locator(".product-card:not(:has-text('Sold out')) a").first.click()
+    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("link", name="Check out").click()
+    for label, value in (
+        ("E-mail", "ada.demo@example.com"),
+        ("Full name", "Ada Buyer"),
+        ("Street and number", "Lindenstr. 5"),
+        ("Postcode", "10969"),
+        ("Town or city", "Berlin"),
+    ):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Continue to shipping").click()
+    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_role("button", name="Order and pay").click()
+    field = page.frame_locator("#payment-element iframe")
+    field.get_by_label("Card number").fill("4242 4242 4242 4242")
+    field.get_by_label("Expiry").fill("12 / 40")
+    field.get_by_label("Security code").fill("123")
+    page.get_by_role("button", name="Pay €").click()
+    page.get_by_role("heading", name="Your order stands").wait_for(timeout=30_000)
+    number = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", page.inner_text("main"))[0]
+    page.close()
+    assert process.wait_until(lambda: mails_to(demo, "ada.demo@example.com"), 30)
+    (mail,) = mails_to(demo, "ada.demo@example.com")
+    assert number in mail["subject"] + mail["text"]
+    told = subprocess.run(
+        [SCRIPT, "ledger", "check"],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "GALLERIA_HOME": str(launch.data_folder()),
+            "GALLERIA_STATE": str(demo.state),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "The books are right." in told.stdout
+
+
+def mails_to(demo: RunningDemo, address: str) -> list[dict[str, str]]:
+    url = f"http://127.0.0.1:{demo.stand_in('Mails')}/messages.json?to={address}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.loads(answer.read())
 
 
 def test_no_program_runs_but_ours_and_python(demo):
