@@ -5,6 +5,7 @@ import secrets
 import pytest
 
 from tests.conftest import BASE_DOMAIN, ROOT, drain, open_shop
+from tests.functional import journey
 from tests.functional.test_buying import check_books
 
 pytestmark = pytest.mark.browser
@@ -94,6 +95,34 @@ def test_a_guest_buys_in_each_theme(platform, chromium, web_port, mails, kind, w
     check_books(platform)
     unexpected = [p for p in problems if "402" not in p and "422" not in p and "favicon" not in p]
     assert unexpected == []
+    page.close()
+
+
+OTHER_PAGES = (
+    "/search?q=ring", "/search?q=zzz", "/search?q=ring&from=10&to=500&available=on&sort=price_up",
+    "/story", "/delivery", "/cart", "/products/nothing", "/nothing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["maker", "box", "house"])
+@pytest.mark.parametrize(("width", "language"), [(320, "de"), (768, "fr"), (3840, "en")])
+def test_every_other_page_of_a_shop(platform, chromium, web_port, kind, width, language):
+    """What a purchase does not pass: finding nothing, the story, an empty basket, wrong addresses."""
+    shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
+    client = platform.shop_client(shop.slug)
+    order = journey.buy(platform, client)
+    page = chromium.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if width == 768 else "light",
+        base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}",
+    )
+    for path in (*OTHER_PAGES, f"/orders/{order}"):
+        page.goto(f"/{language}{path}")
+        check_access(page)
+        no_sideways_scroll(page)
+    page.goto(f"http://{BASE_DOMAIN}:{web_port}/{language}/")
+    check_access(page)
+    no_sideways_scroll(page)
     page.close()
 
 
