@@ -6,8 +6,10 @@ from app.faces.admin_console.views import admin_console
 from app.faces.api.application import install_open_shop, make_api
 from app.faces.api.views import of_marketplace, of_shop
 from app.faces.marketplace.views import marketplace
+from app.faces.merchant_console.sections import SECTIONS
 from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import make_face
+from app.faces.shared.rights import install_rights
 from app.faces.shared.sessions import install_sessions
 from app.faces.storefront.shop import install_shop
 from app.faces.storefront.views import storefront
@@ -55,6 +57,8 @@ def create_merchant_console(configuration: Configuration) -> Flask:
     """Return the merchants' application."""
     app = make_face("merchant_console", configuration)
     install_sessions(app)
+    install_rights(app)
+    app.jinja_env.globals["sections"] = SECTIONS
     for part in merchant_console:
         app.register_blueprint(part)
     return app
@@ -64,6 +68,7 @@ def create_admin_console(configuration: Configuration) -> Flask:
     """Return the platform's own people's application."""
     app = make_face("admin_console", configuration)
     install_sessions(app)
+    install_rights(app)
     for part in admin_console:
         app.register_blueprint(part)
     return app

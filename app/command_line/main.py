@@ -48,6 +48,7 @@ COMMANDS = {
     "bench": Entry(
         "app.command_line.benchmark:bench", "Measure pages, search and many shops on this machine."
     ),
+    "roles": Entry("app.command_line.roles:roles", "Write docs/roles.md: who may do what."),
     "ledger": Entry("app.command_line.ledger:ledger", "Check the books."),
 }
 EPILOGUE = """\

@@ -14,6 +14,7 @@ from app.command_line.errors import CommandError
 from app.command_line.launch import CHECKOUT
 from app.command_line.quality.migrations import migration_problems
 from app.command_line.quality.tests import prepare_tests
+from app.command_line.roles import role_problems
 
 TEMPLATES = ("app", "tests/simulators")
 
@@ -63,6 +64,7 @@ CHECKS = (
     Check("templates", _tool("djlint", "--lint", "--quiet", *TEMPLATES)),
     Check("migrations", _own(migration_problems)),
     Check("catalogues", _own(catalogue_problems)),
+    Check("roles", _own(role_problems)),
     Check("tests", _tests),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.domains.accounts.models import Membership, Person, SessionRow
 from app.domains.accounts.operations import email_index
+from app.domains.accounts.permissions import Permission, may
 from app.domains.accounts.rules import PLATFORM, SEEN_STEP, Role, SessionLimits
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
@@ -35,6 +36,10 @@ class Visitor:
     def role_on(self, shop_id: UUID) -> Role | None:
         """The person's role on a shop, or on PLATFORM."""
         return self.roles.get(shop_id)
+
+    def may(self, permission: Permission, shop_id: UUID = PLATFORM) -> bool:
+        """Whether the person has a permission on a shop; without one, on the platform."""
+        return may(self.role_on(shop_id), permission)
 
 
 def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:

@@ -20,8 +20,20 @@ class Role(StrEnum):
     """What a person may be: of a shop, or of the platform."""
 
     OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+    CATALOGUE = "catalogue"
+    ORDERS = "orders"
+    MARKETING = "marketing"
+    SUPPORT = "support"
+    CONCIERGE = "concierge"
+    SUPPLIER = "supplier"
     STAFF = "staff"
+
     ADMIN = "admin"
+    MODERATOR = "moderator"
+    FINANCE = "finance"
+    PLATFORM_SUPPORT = "platform_support"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True, slots=True)

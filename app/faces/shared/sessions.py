@@ -9,9 +9,9 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from app.domains.accounts.operations import touch_session
-from app.domains.accounts.permissions import Permission, may
+from app.domains.accounts.permissions import OF_PLATFORM, Permission
 from app.domains.accounts.queries import Visitor, find_visitor
-from app.domains.accounts.rules import PLATFORM, SESSION_LIFE
+from app.domains.accounts.rules import SESSION_LIFE
 from app.faces.shared.security import SAFE_METHODS, form_token
 from app.foundation.configuration import Configuration
 from app.foundation.database import directory_scope
@@ -78,10 +78,10 @@ def _check_access() -> Any:
             return redirect(url_for("sign_in.ask", next=request.full_path.rstrip("?")))
         abort(401)
     _check_form_token()
-    if access is Permission.RUN_PLATFORM:
-        return None if may(visitor.role_on(PLATFORM), access) else abort(404)
+    if access in OF_PLATFORM:
+        return None if visitor.may(access) else abort(404)
     g.shop = _chosen_shop(visitor)
-    if g.shop is None or not may(visitor.role_on(g.shop.id), access):
+    if g.shop is None or not visitor.may(access, g.shop.id):
         abort(404)
     return None
 

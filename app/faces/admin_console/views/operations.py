@@ -20,7 +20,7 @@ operations = Blueprint("operations", __name__)
 
 
 @operations.get("/failures")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SEE_FAILURES)
 def failures() -> str:
     """Show deliveries that failed, and the newest webhooks."""
     with unit_of_work(directory_scope()) as unit:
@@ -33,7 +33,7 @@ def failures() -> str:
 
 
 @operations.post("/failures/resend")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.RESEND_FAILED)
 def send_again() -> Any:
     """Let a failed delivery be tried again at once."""
     form = request.form
@@ -51,7 +51,7 @@ def send_again() -> Any:
 
 
 @operations.get("/books")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SEE_BOOKS)
 def books() -> str:
     """Show the ledger's invariants, each with its figure."""
     findings, stops = [], []

@@ -21,7 +21,7 @@ LONGEST_REASON = 300
 
 
 @shops.get("/")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SEE_SHOPS)
 def index() -> str:
     """Show all shops, in every state."""
     words = request.args.get("q", "").replace("\x00", "")
@@ -31,7 +31,7 @@ def index() -> str:
 
 
 @shops.get("/shops/<uuid:shop_id>")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SEE_SHOPS)
 def show(shop_id: UUID) -> str:
     """Show a shop with its newest orders; no buyer's data."""
     with unit_of_work(directory_scope()) as unit:
@@ -43,7 +43,7 @@ def show(shop_id: UUID) -> str:
 
 
 @shops.post("/shops/<uuid:shop_id>/money")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.LIFT_STOPS)
 def resume_payments(shop_id: UUID) -> Any:
     """Let a shop's money go on, with a reason, which is audited."""
     reason = request.form.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
@@ -59,7 +59,7 @@ def resume_payments(shop_id: UUID) -> Any:
 
 
 @shops.post("/shops/<uuid:shop_id>/suspend")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SUSPEND_SHOPS)
 def suspend(shop_id: UUID) -> Any:
     """Close a shop's doors for now; it can be taken back."""
     reason = request.form.get("reason", "").replace("\x00", "")[:LONGEST_REASON]
@@ -70,7 +70,7 @@ def suspend(shop_id: UUID) -> Any:
 
 
 @shops.post("/shops/<uuid:shop_id>/resume")
-@requires(Permission.RUN_PLATFORM)
+@requires(Permission.SUSPEND_SHOPS)
 def resume(shop_id: UUID) -> Any:
     """Open a shop's doors again."""
     with unit_of_work(directory_scope()) as unit:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, url_for
 
+from app.faces.merchant_console.sections import first_section
 from app.faces.shared.access import public
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
@@ -21,6 +22,7 @@ def start() -> Any:
     with unit_of_work(directory_scope()) as unit:
         shops = [find_shop_by_id(unit, shop_id) for shop_id in g.visitor.shop_ids]
     known = [shop for shop in shops if shop]
-    if len(known) == 1:
-        return redirect(url_for("orders.index", shop_id=known[0].id))
-    return render_template("shops.html", shops=known)
+    landings = [(shop, first_section(g.visitor, shop.id)) for shop in known]
+    if len(landings) == 1 and landings[0][1]:
+        return redirect(url_for(landings[0][1], shop_id=landings[0][0].id))
+    return render_template("shops.html", landings=landings)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.domains.accounts.permissions import Permission, may
+from app.domains.accounts.permissions import Permission
 from app.domains.checkout.addresses import address_lines
 from app.domains.fulfilment.shipments import (
     count_pieces_left,
@@ -78,7 +78,6 @@ def _page(order_id: UUID, error: str = "") -> str:
     return render_template(
         "order.html", **facts, email=contact.email, address=address_lines(contact.address),
         parcel_id=parse_id(request.form.get("parcel_id", "")) or new_id(), error=error,
-        may_refund=may(g.visitor.role_on(g.shop.id), Permission.REFUND),
     )  # fmt: skip
 
 
