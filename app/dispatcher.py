@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import factory
 from app.faces.shared.languages import LanguagePrefix, WsgiApplication
@@ -32,9 +33,16 @@ class Dispatcher:
             Face.MARKETPLACE: factory.create_marketplace_api(configuration),
         }
         self._webhooks: WsgiApplication = factory.create_webhooks(configuration)
+        self._dispatch_known: WsgiApplication = ProxyFix(
+            self._dispatch, x_for=configuration.trusted_proxy_hops, x_proto=0
+        )
+        """Knows the client's address; nothing else that a proxy says is believed."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Handle a request."""
+        return self._dispatch_known(environ, start_response)
+
+    def _dispatch(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path in _HEALTH:
             return _answer(start_response, *_HEALTH[path]())

@@ -9,6 +9,7 @@ from app.faces.marketplace.views import marketplace
 from app.faces.merchant_console.sections import SECTIONS
 from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import make_face
+from app.faces.shared.limits import install_person_limits
 from app.faces.shared.rights import install_rights
 from app.faces.shared.sessions import install_sessions
 from app.faces.storefront.shop import install_shop
@@ -57,6 +58,7 @@ def create_merchant_console(configuration: Configuration) -> Flask:
     """Return the merchants' application."""
     app = make_face("merchant_console", configuration)
     install_sessions(app)
+    install_person_limits(app, configuration)
     install_rights(app)
     app.jinja_env.globals["sections"] = SECTIONS
     for part in merchant_console:
@@ -68,6 +70,7 @@ def create_admin_console(configuration: Configuration) -> Flask:
     """Return the platform's own people's application."""
     app = make_face("admin_console", configuration)
     install_sessions(app)
+    install_person_limits(app, configuration)
     install_rights(app)
     for part in admin_console:
         app.register_blueprint(part)

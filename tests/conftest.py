@@ -147,6 +147,7 @@ def make_environment(
         "STORAGE_URL": (folder / "media").as_uri(),
         "PROCESS_NAME": group,
         "ENVIRONMENT": "test",
+        "RATE_LIMIT_FACTOR": "100000",
         "LOG_LEVEL": "WARNING",
         "POOL_SIZE": "16",
     }

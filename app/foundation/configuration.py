@@ -62,6 +62,12 @@ class Configuration(BaseModel):
     commission_basis_points: int = Field(default=1000, ge=0, le=5000)
     pool_size: int = Field(default=8, ge=1, le=64)
     pool_wait_seconds: float = 5.0
+    trusted_proxy_hops: int = Field(
+        default=0, ge=0, le=5, description="Our own proxies in front, whose X-Forwarded-For counts"
+    )
+    rate_limit_factor: float = Field(
+        default=1.0, gt=0, description="What every limit is multiplied by, for measurements"
+    )
     process_name: str = "web"
     environment: str = "development"
     log_level: str = "INFO"

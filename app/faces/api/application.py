@@ -19,6 +19,7 @@ from app.faces.api.problems import (
 from app.faces.shared.access import public
 from app.faces.shared.application import ROOT, install_logs
 from app.faces.shared.languages import current_language
+from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
 from app.faces.shared.security import SAFE_METHODS, set_common_headers
 from app.faces.shared.shops import current_shop
@@ -31,7 +32,7 @@ LARGEST_REQUEST = 64 * 1024
 RETRY_AFTER_SECONDS = 3600
 _READING = {
     "404": "Not Found", "409": "Conflict", "422": "Unprocessable Content",
-    "503": "Service Unavailable",
+    "429": "Too Many Requests", "503": "Service Unavailable",
 }  # fmt: skip
 _WRITING = {
     "400": "Bad Request", **_READING, "413": "Content Too Large",
@@ -82,6 +83,7 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     _install_document(app)
     _install_headers(app, configuration)
     install_logs(app)
+    install_limits(app, configuration)
     app.before_request(_read_body)
     return app
 

@@ -24,6 +24,7 @@ from app.faces.shared import assets
 from app.faces.shared.access import public
 from app.faces.shared.formatting import install_filters
 from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in_url
+from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
 from app.faces.shared.pictures import picture_url, srcset
 from app.faces.shared.security import install_security
@@ -66,6 +67,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     _install_assets(app)
     _install_errors(app)
     install_logs(app)
+    install_limits(app, configuration)
     app.jinja_env.globals.update(
         asset_url=assets.asset_url,
         links=Links(configuration),

@@ -1,0 +1,246 @@
+"""Limits of requests (FR-048): by client, network, person and in all, with Redis and without it."""
+
+import json
+import secrets
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from app.dispatcher import Dispatcher
+from app.faces.shared import limits
+from app.faces.shared.limits import RULES, rule_for
+from tests.conftest import BASE_DOMAIN, HostClient
+from tests.integration.tenancy.test_every_route import routes_of
+
+TENTH = 0.1
+
+
+def limited(platform, **changes):
+    """Return the web application with a tenth of production's limits, which ends sooner."""
+    changes = {"rate_limit_factor": TENTH, "trusted_proxy_hops": 1, **changes}
+    return Dispatcher(platform.configuration.model_copy(update=changes))
+
+
+def somewhere() -> str:
+    """Return an address that no other test has; shared by nobody for the length of a window."""
+    return f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
+
+
+def from_address(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": address}
+
+
+@pytest.fixture(scope="module")
+def web(platform):
+    return limited(platform)
+
+
+def exhaust(client: HostClient, address: str, path: str = "/en/search?q=ring"):
+    """Ask until refused; return how often it went well, and the refusal."""
+    for done in range(1000):
+        answer = client.get(path, headers=from_address(address))
+        if answer.status_code != 200:
+            return done, answer
+    raise AssertionError("never refused")
+
+
+def test_a_client_who_asks_too_often_is_refused_in_the_face_s_look(platform, web, shop):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    done, refused = exhaust(client, address)
+    assert done == 12
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 900
+    assert "Too many tries" in refused.text
+    assert refused.headers["Retry-After"] in refused.text
+    assert shop.name in refused.text
+    assert refused.headers["Cache-Control"] == "no-store"
+    assert client.get("/en/search", headers=from_address(somewhere())).status_code == 200
+    assert client.get("/en/", headers=from_address(address)).status_code == 200, "another kind"
+
+
+def test_the_api_answers_a_problem(web, shop):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    done, refused = exhaust(client, address, "/api/v1/countries")
+    assert done == 60
+    assert refused.status_code == 429
+    assert refused.mimetype == "application/problem+json"
+    problem = json.loads(refused.text)
+    assert problem["code"] == "too_many_requests"
+    assert refused.headers["Retry-After"] in problem["detail"]
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_the_refusal_is_told_in_the_reader_s_language(web, shop, language):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    _, refused = exhaust(client, address, f"/{language}/search")
+    assert "Too many" not in refused.text
+
+
+def test_a_spoofed_address_changes_nothing_without_a_proxy_of_ours(platform, shop):
+    """0 hops: whatever the header says, the connection's address counts."""
+    client = HostClient(limited(platform, trusted_proxy_hops=0), f"{shop.slug}.{BASE_DOMAIN}")
+    forget_client(platform, "127.0.0.1")
+    answers = [
+        client.get("/en/search", headers=from_address(somewhere())).status_code for _ in range(13)
+    ]
+    assert answers.count(200) == 12
+    assert set(answers[12:]) == {429}
+    forget_client(platform, "127.0.0.1")
+
+
+def test_only_what_our_own_proxy_added_counts(platform, web, shop):
+    """1 hop: the client writes addresses in front; the last one is our proxy's."""
+    client, real = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    answers = [
+        client.get("/en/search", headers=from_address(f"{somewhere()}, {real}")).status_code
+        for _ in range(14)
+    ]
+    assert answers.count(429) == 2
+
+
+def test_a_household_and_a_network_are_one(platform, web):
+    """A /64 is one client; a /48 is one network with a limit of its own."""
+    console, prefix = HostClient(web, f"console.{BASE_DOMAIN}"), f"2001:db8:{secrets.token_hex(2)}"
+
+    def sign_in(address):
+        form = {"email": f"{secrets.token_hex(4)}@example.com", "password": "x"}
+        return console.post("/sign-in", form, headers=from_address(address)).status_code
+
+    assert {sign_in(f"{prefix}:1::{n:x}") for n in range(1, 4)} == {422}
+    assert sign_in(f"{prefix}:1::ffff") == 429, "the household's limit"
+    told = [sign_in(f"{prefix}:{n:x}::1") for n in range(2, 15)]
+    assert told == [422] * 12 + [429], "the network's own limit"
+    assert sign_in(somewhere()) == 422
+
+
+def test_a_person_is_counted_wherever_they_are(platform, web, shop):
+    from app.domains.accounts.rules import Role
+    from tests.integration.tenancy.test_every_route import sign_in
+
+    owner = sign_in(platform, "console", shop.id, Role.OWNER)
+    token = owner.cookie("session").value
+    client = HostClient(web, f"console.{BASE_DOMAIN}")
+    client._client.set_cookie("session", token, domain=client.host)
+    path = f"/shops/{shop.id}/import"
+    token = client.get(path).text.split('name="form_token" value="')[1].split('"')[0]
+
+    def send():
+        return client.post(path, {"form_token": token}, headers=from_address(somewhere()))
+
+    assert 429 not in {send().status_code for _ in range(2)}
+    assert send().status_code == 429
+
+
+def test_every_changing_route_of_a_face_has_a_rule(platform):
+    """And what takes passwords, makes payments or searches has a stricter one than the rest."""
+    found = {}
+    for route in routes_of(platform):
+        if route.face != "webhooks":
+            rule = rule_for(
+                route.face, endpoint_of(platform, route), is_write=route.method != "GET"
+            )
+            found[f"{route.method} {route.face}{route.path}"] = rule.kind
+    assert found["POST storefront/checkout/place"] == "payment"
+    assert found["POST merchant_console/sign-in"] == "sign-in"
+    assert found["GET merchant_console/sign-in"] == "page"
+    assert found["GET storefront/search"] == "search"
+    assert found["POST shop_api/api/v1/carts/<cart>/order"] == "payment"
+    assert found["GET shop_api/api/v1/products"] == "API"
+    assert found["POST storefront/cart/lines"] == "write"
+    assert set(found.values()) <= {rule.kind for rule in RULES}
+
+
+def endpoint_of(platform, route) -> str:
+    from tests.integration.tenancy.test_every_route import FACES
+
+    app = _apps.setdefault(route.face, FACES[route.face](platform.configuration))
+    return next(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.rule == route.path and route.method in rule.methods
+    )
+
+
+_apps: dict = {}
+
+
+def test_what_is_kept_in_redis_is_no_address(platform, web, shop):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), "203.0.113.77"
+    client.get("/en/", headers=from_address(address))
+    kept = redis.Redis.from_url(platform.configuration.redis_url).keys("LIMITS*")
+    assert kept
+    assert not [key for key in kept if b"203.0.113" in key]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_without_redis_each_process_counts_for_itself(platform, shop):
+    """Never a 500, never wide open; also when many ask at the moment in which it goes."""
+    web = limited(platform, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    with ThreadPoolExecutor(8) as pool:
+        path, headers = "/en/search", from_address(address)
+        answers = list(
+            pool.map(
+                lambda _: HostClient(web, client.host).get(path, headers=headers).status_code,
+                range(24),
+            )
+        )
+    assert set(answers) == {200, 429}
+    assert 12 <= answers.count(200) <= 20, "at most those that asked as it went are not counted"
+
+
+def test_a_redis_that_hangs_costs_a_moment_and_no_more(platform, shop):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        web = limited(platform, redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        client = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}")
+        began = time.monotonic()
+        assert client.get("/en/", headers=from_address(somewhere())).status_code == 200
+        assert time.monotonic() - began < 2
+        began = time.monotonic()
+        assert client.get("/en/", headers=from_address(somewhere())).status_code == 200
+        assert time.monotonic() - began < 0.5
+
+
+def test_a_page_costs_one_round_trip_and_a_file_of_ours_none(platform, web, shop):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    client.get("/en/", headers=from_address(address))
+    server = redis.Redis.from_url(platform.configuration.redis_url)
+
+    def trips(path):
+        before = server.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
+        client.get(path, headers=from_address(address)).close()
+        return server.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0) - before
+
+    assert trips("/en/products/elder-ring") == 1
+    assert trips("/favicon.ico") == 0
+
+
+def forget_client(platform, address: str) -> None:
+    """Let an address be counted from nothing."""
+    web = limited(platform)
+    app = web._faces[next(iter(web._faces))]._application
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        keys = (limits.client_key(), limits.network_key())
+    server = redis.Redis.from_url(platform.configuration.redis_url)
+    for key in keys:
+        for kept in server.keys(f"*{key}*"):
+            server.delete(kept)
+
+
+def test_a_refusal_costs_no_statement(platform, web, shop):
+    """It is answered before anything is read of the shop."""
+    from tests.functional.test_statements import counted
+
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    exhaust(client, address)
+    with counted(platform) as sent:
+        assert client.get("/en/search", headers=from_address(address)).status_code == 429
+    assert sent == []
