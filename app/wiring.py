@@ -10,6 +10,14 @@ from urllib.parse import urlsplit
 import sentry_sdk
 
 import tenants.models  # noqa: F401 - imported so that every table is known
+from app.domains.accounts.factors.events import (
+    FactorAdded,
+    FactorRemoved,
+    PasswordChanged,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    ResetAsked,
+)
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.checkout.reactions import apply_webhook
@@ -51,6 +59,12 @@ EVENTS: tuple[type[Event], ...] = (
     ShopOpened,
     ShopSuspended,
     SpareClaimed,
+    FactorAdded,
+    FactorRemoved,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    PasswordChanged,
+    ResetAsked,
 )
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -67,6 +81,12 @@ WITHOUT_REACTION: dict[type[Event], str] = {
     OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
     ShopOpened: "the listing index will take it up",
     ShopSuspended: "pages read the state itself",
+    FactorAdded: "a mail to the person follows with the mails about accounts",
+    FactorRemoved: "a mail to the person follows with the mails about accounts",
+    RecoveryCodesMade: "a mail to the person follows with the mails about accounts",
+    RecoveryCodeUsed: "a mail to the person follows with the mails about accounts",
+    PasswordChanged: "a mail to the person follows with the mails about accounts",
+    ResetAsked: "the link's mail follows with the mails about accounts",
     SpareClaimed: "the schedule builds spares by itself; the event is for the admin's log",
 }
 

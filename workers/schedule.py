@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domains.accounts.factors.operations.failures import forget_old_tries
 from app.domains.cart.operations import drop_old_carts
 from app.domains.checkout.jobs import (
     compare_books,
@@ -37,6 +38,12 @@ def forget_old_webhooks() -> None:
         empty_old_bodies(unit)
 
 
+def forget_old_proofs() -> None:
+    """Remove counted tries, challenges, used codes and reset links older than a day."""
+    with unit_of_work(directory_scope()) as unit:
+        forget_old_tries(unit)
+
+
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A job that runs every so many seconds: for each shop, or once for all."""
@@ -61,4 +68,5 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
     Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
+    Scheduled("forget_old_proofs", 3600, "default", run_once=forget_old_proofs),
 )

@@ -14,6 +14,16 @@ class Guard(StrEnum):
     """A request sent twice takes effect twice."""
     PAYMENT_LOCK = "payment_lock"
     """Webhook, return page and job settle the same payment side by side."""
+    CODE_ONCE = "code_once"
+    """A one-time code or a recovery code opens the door twice."""
+    CHALLENGE_ONCE = "challenge_once"
+    """A passkey's answer that somebody recorded is good again."""
+    RESET_ONCE = "reset_once"
+    """A link to a new password that two use at once sets two passwords."""
+    FACTOR_LOCK = "factor_lock"
+    """Two removals at once leave somebody with a role without any second factor."""
+    ATTEMPT_LOCK = "attempt_lock"
+    """Many guesses at once all look before the first is counted."""
 
 
 _disabled: set[str] = set()

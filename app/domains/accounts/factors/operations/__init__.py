@@ -1,0 +1,1 @@
+"""Writes: passwords, passkeys, codes, reset links, counted failures, pauses of payouts."""
