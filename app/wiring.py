@@ -21,6 +21,7 @@ from app.domains.accounts.factors.events import (
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.checkout.reactions import apply_webhook
+from app.domains.customers.events import CustomerMade
 from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.inventory.events import StockChanged
 from app.domains.media.ports import FileStorage, PictureSource
@@ -50,6 +51,7 @@ from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
 EVENTS: tuple[type[Event], ...] = (
     ProductsChanged,
     StockChanged,
+    CustomerMade,
     OrderPlaced,
     OrderConfirmed,
     OrderCancelled,
@@ -77,6 +79,7 @@ REACTIONS: tuple[Reaction, ...] = (
 )
 
 WITHOUT_REACTION: dict[type[Event], str] = {
+    CustomerMade: "the directory will note where a person deals",
     OrderPlaced: "analytics will count it; nothing follows yet",
     OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
     ShopOpened: "the listing index will take it up",

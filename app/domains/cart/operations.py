@@ -1,9 +1,10 @@
 """Changing baskets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.cart.errors import CartClosedError, CartFullError, QuantityError
@@ -104,6 +105,80 @@ def set_quantity(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity:
     )
     if unit.session.execute(changed).first() is None:
         raise NotFoundError
+
+
+def take_cart(unit: UnitOfWork, *, person_id: UUID, token: str) -> str:
+    """Make this browser's basket the person's, joined with the one they left elsewhere.
+
+    Of a piece that is in both the larger quantity counts: it was meant once, and the sum would
+    order it twice. Nothing is lost, up to 99 of one piece and 200 lines, the newest first.
+    `token` is the browser's secret, which may be empty or open nothing; returns the secret that
+    opens the basket from now on, empty where there is nothing in either.
+    """
+    _one_at_a_time(unit, person_id)
+    here = unit.session.execute(
+        select(Cart.id).where(Cart.token_hash == hash_token(token), Cart.state == "open")
+    ).scalar_one_or_none()
+    mine = [Cart.person_id == person_id, Cart.state == "open"]
+    carts = unit.session.execute(
+        select(Cart.id, Cart.person_id)
+        .where((Cart.id == here) | and_(*mine))
+        .order_by(Cart.id)
+        .with_for_update()
+    ).all()
+    owned = {cart.id: cart.person_id for cart in carts}
+    if here in owned and owned[here] not in {None, person_id}:
+        here, token = None, ""
+    others = [cart_id for cart_id, owner in owned.items() if owner == person_id and cart_id != here]
+    if here is None or here not in owned:
+        if not others:
+            return ""
+        here, token = others.pop(), new_token()
+    _join_lines(unit, here, others)
+    unit.session.execute(
+        update(Cart)
+        .where(Cart.id == here)
+        .values(person_id=person_id, token_hash=hash_token(token), touched_at=unit.now)
+    )
+    return token
+
+
+def _one_at_a_time(unit: UnitOfWork, person_id: UUID) -> None:
+    """Let two browsers of one person wait for each other: neither sees the other's basket yet."""
+    halves = person_id.bytes[:8], person_id.bytes[8:]
+    first, last = (int.from_bytes(half, signed=True) for half in halves)
+    unit.session.execute(select(func.pg_advisory_xact_lock(first ^ last)))
+
+
+def _join_lines(unit: UnitOfWork, into: UUID, others: Sequence[UUID]) -> None:
+    """Move the lines of other baskets into one, and drop the others."""
+    if not others:
+        return
+    rows = unit.session.execute(
+        select(CartLine.variant_id, CartLine.quantity, CartLine.price_seen, CartLine.added_at)
+        .where(CartLine.cart_id.in_(others))
+        .order_by(CartLine.quantity)
+    ).mappings()
+    lines = {row["variant_id"]: dict(row) for row in rows}
+    room = max(0, MOST_LINES - _count_lines_besides(unit, into, list(lines)))
+    newest = sorted(lines.values(), key=lambda line: line["added_at"], reverse=True)[:room]
+    if newest:
+        written = upsert(CartLine).values([{"cart_id": into, **line} for line in newest])
+        unit.session.execute(
+            written.on_conflict_do_update(
+                index_elements=["cart_id", "variant_id"],
+                set_={"quantity": func.greatest(CartLine.quantity, written.excluded.quantity)},
+            )
+        )
+    unit.session.execute(delete(Cart).where(Cart.id.in_(others)))
+
+
+def _count_lines_besides(unit: UnitOfWork, cart_id: UUID, variant_ids: Sequence[UUID]) -> int:
+    return unit.session.execute(
+        select(func.count())
+        .select_from(CartLine)
+        .where(CartLine.cart_id == cart_id, CartLine.variant_id.not_in(variant_ids))
+    ).scalar_one()
 
 
 def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.domains.accounts.addresses.rules import check_address
 from app.domains.cart.queries import CartRecord
 from app.domains.catalog.queries import Offer, list_offers
-from app.domains.checkout.addresses import check_address
 from app.domains.checkout.errors import (
     AddressInvalidError,
     CartEmptyError,
@@ -22,6 +22,8 @@ from app.domains.checkout.errors import (
     TotalNotPayableError,
 )
 from app.domains.checkout.models import Checkout
+from app.domains.customers.operations import Buyer, answer_question, ensure_customer
+from app.domains.customers.rules import ShopPurpose
 from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
 from app.domains.inventory.operations import hold_stock, release_holds
 from app.domains.inventory.queries import count_live_holds
@@ -48,6 +50,7 @@ class Details:
 
     email: str = ""
     address: dict[str, str] = field(default_factory=dict)
+    wants_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,18 @@ def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) 
     )
 
 
-def save_details(unit: UnitOfWork, *, cart_id: UUID, email: str, address: dict[str, str]) -> None:
-    """Keep contact and address. Raises AddressInvalidError, naming the fields (FR-007)."""
+def save_details(
+    unit: UnitOfWork,
+    *,
+    cart_id: UUID,
+    email: str,
+    address: dict[str, str],
+    wants_news: bool = False,
+) -> None:
+    """Keep contact and address, and whether the buyer ticked the shop's news.
+
+    Raises AddressInvalidError, naming the fields (FR-007).
+    """
     normal, problems = check_address(address)
     try:
         email = validate_email(email.strip(), check_deliverability=False).normalized
@@ -98,8 +111,8 @@ def save_details(unit: UnitOfWork, *, cart_id: UUID, email: str, address: dict[s
         problems["email"] = lazy_gettext("Write an e-mail address such as name@example.com.")
     if problems:
         raise AddressInvalidError(problems)
-    details = json.dumps({"email": email, "address": normal}, ensure_ascii=False)
-    _save(unit, cart_id, details=details)
+    told = {"email": email, "address": normal, "wants_news": wants_news}
+    _save(unit, cart_id, details=json.dumps(told, ensure_ascii=False))
 
 
 def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None:
@@ -154,12 +167,20 @@ def quote_checkout(
 
 
 def place_checkout(
-    unit: UnitOfWork, *, cart: CartRecord, currency: str, language: str, seen: str, origin: str
+    unit: UnitOfWork,
+    *,
+    cart: CartRecord,
+    currency: str,
+    language: str,
+    seen: str,
+    origin: str,
+    person_id: UUID | None = None,
 ) -> Placed:
     """Hold the pieces, write the order down, ask for its payment: all in this transaction.
 
     Sending it again, from two tabs or after the back button, returns the same order. `seen` is the
-    fingerprint of the quote that the buyer saw. Raises CartEmptyError, DetailsMissingError,
+    fingerprint of the quote that the buyer saw; `person_id` is who is signed in, and becomes the
+    shop's customer. Raises CartEmptyError, DetailsMissingError,
     ShippingUnavailableError, QuoteChangedError, TotalNotPayableError, NotEnoughStockError.
     """
     checkout = find_checkout(unit, cart_id=cart.id, for_update=True)
@@ -177,7 +198,7 @@ def place_checkout(
     before = _placed_before(unit, checkout, seen)
     if before is not None:
         return before
-    return _place(unit, cart, checkout, quotation, language, origin)
+    return _place(unit, cart, checkout, quotation, language, origin, person_id)
 
 
 def _placed_before(unit: UnitOfWork, checkout: CheckoutRecord, seen: str) -> Placed | None:
@@ -212,6 +233,7 @@ def _place(
     quotation: Quotation,
     language: str,
     origin: str,
+    person_id: UUID | None,
 ) -> Placed:
     quote, chosen = quotation.quote, quotation.chosen
     assert chosen is not None  # noqa: S101 - checked by place_checkout
@@ -223,6 +245,7 @@ def _place(
         shipping_name=chosen.name,
         language=language,
         origin=origin,
+        customer_id=_note_customer(unit, person_id, checkout.details, language),
     )
     hold_stock(unit, subject_id=order_id, wanted=cart.quantities)
     payment_id = create_payment(unit, subject_kind="order", subject_id=order_id, amount=quote.total)
@@ -232,6 +255,24 @@ def _place(
         .values(order_id=order_id, fingerprint=quote.fingerprint(), changed_at=unit.now)
     )
     return Placed(order_id, payment_id, make_order_link(unit, order_id=order_id))
+
+
+def _note_customer(
+    unit: UnitOfWork, person_id: UUID | None, details: Details, language: str
+) -> UUID | None:
+    """Make or bring up to date the shop's customer; a guest is none."""
+    if person_id is None:
+        return None
+    name = details.address.get("name", "")
+    customer_id = ensure_customer(
+        unit, buyer=Buyer(person_id=person_id, name=name, email=details.email, language=language)
+    )
+    if details.wants_news:
+        answer_question(
+            unit, customer_id=customer_id, purpose=ShopPurpose.SHOP_NEWS, is_given=True,
+            place="checkout", actor=str(person_id),
+        )  # fmt: skip
+    return customer_id
 
 
 def _sold(offer: Offer) -> SoldLine:

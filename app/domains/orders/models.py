@@ -19,6 +19,7 @@ class Order(ShopTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(Text, unique=True)
+    customer_id: Mapped[UUID | None]
     origin: Mapped[str] = mapped_column(Text)
     payment_state: Mapped[str] = mapped_column(Text)
     fulfilment_state: Mapped[str] = mapped_column(Text)

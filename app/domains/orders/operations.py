@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from app.domains.orders.errors import OrderStepError
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
@@ -53,13 +53,14 @@ def place_order(
     shipping_name: str,
     language: str,
     origin: str,
+    customer_id: UUID | None = None,
 ) -> UUID:
-    """Write an order down, unpaid; return its id."""
+    """Write an order down, unpaid; return its id. A guest's order has no customer."""
     order_id = new_id()
     percent = quote.tax_lines[0].percent if quote.tax_lines else 0
     unit.session.execute(
         insert(Order).values(
-            id=order_id, number=new_order_number(), origin=origin,
+            id=order_id, number=new_order_number(), customer_id=customer_id, origin=origin,
             payment_state=PaymentStanding.AWAITING.value,
             fulfilment_state=FulfilmentStanding.WAITING.value,
             currency=quote.total.currency, subtotal=quote.subtotal.amount,
@@ -103,6 +104,27 @@ def make_order_link(unit: UnitOfWork, *, order_id: UUID) -> str:
         insert(OrderLink).values(token_hash=hash_token(token), order_id=order_id, made_at=unit.now)
     )
     return token
+
+
+def claim_guest_orders(unit: UnitOfWork, *, customer_id: UUID, email: str, actor: str) -> int:
+    """Give a customer the orders that were placed as a guest with `email`; return how many.
+
+    Call it only with an address that the person has proved to be theirs: knowing an order's link
+    proves nothing. An order that has a customer keeps it.
+    """
+    written_to = select(OrderContact.order_id).where(
+        OrderContact.email_index == key_ring().blind_index(normalise_email(email))
+    )
+    claimed = unit.session.execute(
+        update(Order)
+        .where(Order.id.in_(written_to), Order.customer_id.is_(None))
+        .values(customer_id=customer_id)
+        .returning(Order.id)
+    ).scalars()
+    found = list(claimed)
+    for order_id in found:
+        unit.audit(actor=actor, action="claim_order", object_kind="order", object_id=order_id)
+    return len(found)
 
 
 def mark_authorised(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:

@@ -15,6 +15,7 @@ from app.domains.orders.operations import Contact
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.foundation.errors import NotFoundError
 from app.foundation.money import Money
+from app.foundation.sealing import key_ring, normalise_email
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -52,6 +53,7 @@ class OrderRecord:
     language: str
     placed_at: datetime
     confirmed_at: datetime | None
+    customer_id: UUID | None = None
 
     @property
     def is_confirmed(self) -> bool:
@@ -121,6 +123,44 @@ def list_orders(
     return [_record(row) for row in rows]
 
 
+def list_orders_of_customer(
+    unit: UnitOfWork, *, customer_id: UUID, page: int = 1, page_size: int = 50
+) -> list[OrderRecord]:
+    """Return a customer's own orders, newest first, one more than a page."""
+    rows = unit.session.execute(
+        select(Order)
+        .where(Order.customer_id == customer_id)
+        .order_by(Order.placed_at.desc(), Order.id)
+        .limit(page_size + 1)
+        .offset((page - 1) * page_size)
+    ).scalars()
+    return [_record(row) for row in rows]
+
+
+def get_order_of_customer(unit: UnitOfWork, *, customer_id: UUID, order_id: UUID) -> OrderRecord:
+    """Return one of a customer's own orders. Raises NotFoundError, for another's too."""
+    row = unit.session.execute(
+        select(Order).where(Order.id == order_id, Order.customer_id == customer_id)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _record(row)
+
+
+def has_guest_orders(unit: UnitOfWork, *, email: str) -> bool:
+    """Whether somebody ordered here as a guest with this address."""
+    found = unit.session.execute(
+        select(Order.id)
+        .join(OrderContact, OrderContact.order_id == Order.id)
+        .where(
+            OrderContact.email_index == key_ring().blind_index(normalise_email(email)),
+            Order.customer_id.is_(None),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def list_orders_under_way(
     unit: UnitOfWork, *, state: FulfilmentStanding, limit: int = 1000
 ) -> list[UUID]:
@@ -185,5 +225,5 @@ def _record(row: Order) -> OrderRecord:
         tax=Money(row.tax, currency), total=Money(row.total, currency),
         tax_percent=row.tax_percent.normalize(), shipping_name=row.shipping_name,
         country=row.country, language=row.language, placed_at=row.placed_at,
-        confirmed_at=row.confirmed_at,
+        confirmed_at=row.confirmed_at, customer_id=row.customer_id,
     )  # fmt: skip

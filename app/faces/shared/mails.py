@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from app.domains.checkout.addresses import address_lines
+from app.domains.accounts.addresses.rules import address_lines
 from app.domains.notifications.ports import Mail, OrderFacts, ParcelFacts, RefundFacts
 from app.faces.shared.links import Links
 from app.foundation.configuration import Configuration

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.domains.checkout.addresses import AddressField
+from app.domains.accounts.addresses.rules import AddressField
 from app.domains.checkout.operations import CheckoutRecord, Quotation
 from app.domains.fulfilment.queries import ShippingChoice
 from app.faces.api.schemas.common import Amount, Line, Wanted

@@ -3,7 +3,7 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from app.domains.checkout.addresses import address_fields, is_country, known_countries
+from app.domains.accounts.addresses.rules import address_fields, is_country, known_countries
 from app.domains.checkout.errors import CartEmptyError, ShippingUnavailableError
 from app.domains.checkout.operations import (
     choose_shipping,

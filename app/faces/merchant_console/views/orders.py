@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from app.domains.accounts.addresses.rules import address_lines
 from app.domains.accounts.permissions import Permission
-from app.domains.checkout.addresses import address_lines
 from app.domains.fulfilment.shipments import (
     count_pieces_left,
     list_shipments,

@@ -7,13 +7,13 @@ from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.domains.cart.queries import CartRecord, CartView, view_cart
-from app.domains.checkout.addresses import (
+from app.domains.accounts.addresses.rules import (
     AddressField,
     address_fields,
     address_lines,
     known_countries,
 )
+from app.domains.cart.queries import CartRecord, CartView, view_cart
 from app.domains.checkout.confirmation import begin_payment
 from app.domains.checkout.errors import (
     AddressInvalidError,

@@ -14,7 +14,7 @@ from flask import (
     url_for,
 )
 
-from app.domains.checkout.addresses import address_lines
+from app.domains.accounts.addresses.rules import address_lines
 from app.domains.checkout.confirmation import begin_payment, confirm_payment
 from app.domains.orders.queries import (
     OrderRecord,

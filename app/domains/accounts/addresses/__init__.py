@@ -1,0 +1,1 @@
+"""A person's own addresses, and each country's rules for writing one."""
