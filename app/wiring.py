@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import sentry_sdk
 
-import tenants.models  # noqa: F401 - imported so that every table is known
+import app.foundation.audit.models  # noqa: F401 - imported so that every table is known
+import tenants.models  # noqa: F401 - the same
 from app.domains.accounts.factors.events import (
     FactorAdded,
     FactorRemoved,
@@ -32,6 +33,7 @@ from app.domains.payments.events import WebhookStored
 from app.domains.payments.ports import PaymentProvider, WebhookReader
 from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
 from app.faces.shared.mails import TemplateMailWriter
+from app.foundation.audit.origin import install_audit_key
 from app.foundation.clock import share_clock
 from app.foundation.configuration import Configuration
 from app.foundation.database import open_engines
@@ -107,6 +109,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     share_clock(configuration.clock_offset_file)
     disable_guards(configuration.disabled_guards)
     install_key_ring(KeyRing(configuration.sealing_keys, configuration.blind_index_key))
+    install_audit_key(configuration.blind_index_key)
     open_engines(configuration)
     reactions.fill(EVENTS, REACTIONS)
     provide(PaymentProvider, StripePayments(configuration))

@@ -93,7 +93,7 @@ def _create_schemas(connection: psycopg.Connection, lines: tuple[str, ...]) -> N
         )
     connection.execute(
         "GRANT USAGE ON SCHEMA extensions TO shop, directory_app, platform_jobs, platform_reader,"
-        " platform_operator, galleria_owner"
+        " platform_operator, audit_sealer, galleria_owner"
     )
     for line in lines:
         connection.execute(

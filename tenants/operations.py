@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
@@ -47,7 +48,10 @@ def create_shop(
     except IntegrityError as error:
         raise SlugTakenError(slug=slug) from error
     unit.record(SpareClaimed(cell=chosen_cell))
-    unit.audit(actor="system", action="create_shop", object_kind="shop", object_id=shop_id)
+    unit.audit(
+        action="create_shop", object_kind="shop", object_id=shop_id, kind=AuditKind.MONEY,
+        shop=shop_id,
+    )  # fmt: skip
     return get_shop(unit, shop_id)
 
 
@@ -108,8 +112,9 @@ def _step(unit: UnitOfWork, shop_id: UUID, to: str, *, actor: str, reason: str =
         values["opened_at"] = unit.now
     unit.session.execute(update(Shop).where(Shop.id == shop_id).values(values))
     unit.audit(
-        actor=actor, action=f"shop_{to}", object_kind="shop", object_id=shop_id, was=state, now=to
-    )
+        actor=actor, action=f"shop_{to}", object_kind="shop", object_id=shop_id,
+        kind=AuditKind.MONEY, before={"state": state}, after={"state": to}, shop=shop_id,
+    )  # fmt: skip
 
 
 def list_cells(unit: UnitOfWork) -> list[str]:

@@ -9,6 +9,7 @@ directory_app      the directory's tables
 platform_jobs      workers' and relay's role over all shops of a cell; the web processes may not be it
 platform_reader    consoles and checks: reads over all shops of a cell
 platform_operator  admin console: sees failed deliveries, sends them again, lets a shop's money go on
+audit_sealer       reads the logs of a database and adds to their chains, nothing else
 galleria_login_builder_*  the one that may make schemas and shops' roles (tenants/builder.py)
 galleria_login_*   what a group of processes signs in as: owns nothing, reads nothing, inherits nothing
 """
@@ -27,6 +28,7 @@ GROUPS = (
     "platform_jobs",
     "platform_reader",
     "platform_operator",
+    "audit_sealer",
 )
 
 
@@ -42,6 +44,7 @@ PROCESS_GROUPS = (
     ProcessGroup("web", ("binder", "directory_app", "platform_reader", "platform_operator")),
     ProcessGroup("worker", ("binder", "directory_app", "platform_jobs", "platform_reader")),
     ProcessGroup("relay", ("directory_app", "platform_jobs")),
+    ProcessGroup("sealer", ("audit_sealer",)),
     ProcessGroup("tools", tuple(role for role in GROUPS if role != "shop")),
 )
 

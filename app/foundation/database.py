@@ -24,7 +24,7 @@ from app.foundation.configuration import Configuration
 DIRECTORY = "directory"
 SHOP_SCHEMA = re.compile(r"t_[0-9]{5,}")
 PLATFORM_ROLES = frozenset(
-    {"platform_jobs", "platform_reader", "platform_operator", "directory_app"}
+    {"platform_jobs", "platform_reader", "platform_operator", "directory_app", "audit_sealer"}
 )
 _NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_index",

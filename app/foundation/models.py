@@ -67,6 +67,11 @@ class _AuditColumns:
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     trace: Mapped[str] = mapped_column(Text, server_default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    kind: Mapped[str] = mapped_column(Text, server_default="action")
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    place: Mapped[str] = mapped_column(Text, server_default="")
+    network: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class DirectoryOutbox(_OutboxColumns, DirectoryTable):

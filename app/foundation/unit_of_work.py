@@ -5,7 +5,7 @@ the same commit, and delivered afterwards by the relay (docs/architecture.md, "t
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.foundation import models
+from app.foundation.audit.origin import SYSTEM, current_place, resolve_actor
+from app.foundation.audit.rules import AuditKind, describe
 from app.foundation.clock import clock
 from app.foundation.database import DIRECTORY, Scope, ShopScope, began_at, engine_for
 from app.foundation.events import Event, reactions, write_payload
@@ -61,17 +63,36 @@ class UnitOfWork:
         self._events.append(event)
 
     def audit(
-        self, *, actor: str, action: str, object_kind: str, object_id: UUID | str, **fields: Any
+        self,
+        *,
+        action: str,
+        object_kind: str,
+        object_id: UUID | str,
+        actor: str = SYSTEM,
+        kind: AuditKind = AuditKind.ACTION,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        **fields: Any,
     ) -> None:
-        """Store who did what to which object with this transaction (FR-047); ids and names only."""
+        """Store who did what to which object with this transaction (FR-047).
+
+        Who and from where come from the request; "system" gives way to the person who asked. Of
+        values only harmless ones are kept, of others a keyed hash (app/foundation/audit/rules.py).
+        """
+        place, network = current_place()
         self._audit.append(
             {
                 "id": new_id(),
-                "actor": actor,
+                "actor": resolve_actor(actor),
                 "action": action,
                 "object_kind": object_kind,
                 "object_id": str(object_id),
-                "fields": fields,
+                "kind": kind.value,
+                "before": describe(before or {}),
+                "after": describe(after or {}),
+                "fields": describe(fields),
+                "place": place,
+                "network": network,
                 "trace": current_trace(),
                 "recorded_at": self.now,
             }

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.domains.accounts.errors import EmailTakenError, SignInRefusedError, TooManyFailuresError
 from app.domains.accounts.models import Membership, Person, SessionRow, SignInFailure
 from app.domains.accounts.rules import FAILURE_WINDOW, MOST_FAILURES, SEEN_STEP, Role
+from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import key_ring, normalise_email
 from app.foundation.tokens import hash_token
@@ -58,7 +59,7 @@ def grant_role(unit: UnitOfWork, *, person_id: UUID, shop_id: UUID, role: Role) 
         .on_conflict_do_update(index_elements=["person_id", "shop_id"], set_={"role": role.value})
     )
     unit.audit(
-        actor="system", action="grant_role", object_kind="person", object_id=person_id,
+        action="grant_role", object_kind="person", object_id=person_id, kind=AuditKind.MONEY,
         shop=str(shop_id), role=role.value,
     )  # fmt: skip
 
@@ -104,7 +105,10 @@ def sign_in(unit: UnitOfWork, *, email: str, password: str, host: str) -> Signed
     unit.session.execute(
         delete(SignInFailure).where(SignInFailure.email_index == email_index(email))
     )
-    unit.audit(actor=str(row.id), action="sign_in", object_kind="person", object_id=row.id)
+    unit.audit(
+        actor=str(row.id), action="sign_in", object_kind="person", object_id=row.id,
+        kind=AuditKind.SIGN_IN,
+    )  # fmt: skip
     return SignedIn(row.id, _begin_session(unit, row.id, host))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domains.ledger.errors import explain_refusal
 from app.domains.ledger.invariants import Finding
 from app.domains.ledger.rules import Allocation
+from app.foundation.audit.rules import AuditKind
 from app.foundation.flags import STOP_MONEY, list_stopped, set_flag
 from app.foundation.money import Money, total
 from app.foundation.unit_of_work import UnitOfWork
@@ -174,8 +175,9 @@ def stop_money(unit: UnitOfWork, *, findings: Iterable[Finding]) -> list[str]:
         reason = ", ".join(reasons[shop])
         set_flag(unit, shop=shop, name=STOP_MONEY, is_on=True, reason=reason)
         unit.audit(
-            actor="system", action="stop_money", object_kind="shop", object_id=shop, reason=reason
-        )
+            action="stop_money", object_kind="shop", object_id=shop, kind=AuditKind.MONEY,
+            reason=reason,
+        )  # fmt: skip
     return new
 
 
@@ -183,5 +185,7 @@ def resume_money(unit: UnitOfWork, *, shop: str, actor: str, reason: str) -> Non
     """Let a shop's money go on, because a person found the books right; as platform_operator."""
     set_flag(unit, shop=shop, name=STOP_MONEY, is_on=False, reason=reason)
     unit.audit(
-        actor=actor, action="resume_money", object_kind="shop", object_id=shop, reason=reason
-    )
+        actor=actor, action="resume_money", object_kind="shop", object_id=shop,
+        kind=AuditKind.MONEY, before={"state": "stopped"}, after={"state": "running"},
+        reason=reason,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from app.domains.orders.rules import (
     new_order_number,
 )
 from app.domains.pricing.rules import Quote
+from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import key_ring, normalise_email
 from app.foundation.tokens import hash_token
@@ -196,4 +197,6 @@ def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> 
             id=new_id(), order_id=order_id, event=event, facts=facts, happened_at=unit.now
         )
     )
-    unit.audit(actor="system", action=f"order_{event}", object_kind="order", object_id=order_id)
+    unit.audit(
+        action=f"order_{event}", object_kind="order", object_id=order_id, kind=AuditKind.MONEY
+    )

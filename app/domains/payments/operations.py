@@ -12,6 +12,7 @@ from app.domains.payments.models import ConnectedAccount, Payment, PaymentEvent
 from app.domains.payments.ports import AccountStatus, IntentSnapshot
 from app.domains.payments.queries import PaymentRecord
 from app.domains.payments.rules import POLL_AFTER, PaymentState, can_step
+from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
@@ -100,7 +101,8 @@ def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
     )
     unit.audit(
         actor="provider", action="connected_account_changed", object_kind="connected_account",
-        object_id=account.provider_id, can_receive_transfers=account.can_receive_transfers,
+        object_id=account.provider_id, kind=AuditKind.MONEY,
+        can_receive_transfers=account.can_receive_transfers,
     )  # fmt: skip
 
 
@@ -112,5 +114,6 @@ def write_payment_event(unit: UnitOfWork, payment_id: UUID, event: str, /, **fac
         )
     )
     unit.audit(
-        actor="system", action=f"payment_{event}", object_kind="payment", object_id=payment_id
-    )
+        action=f"payment_{event}", object_kind="payment", object_id=payment_id,
+        kind=AuditKind.MONEY,
+    )  # fmt: skip

@@ -21,6 +21,7 @@ from app.faces.shared.application import ROOT, install_logs
 from app.faces.shared.languages import current_language
 from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
+from app.faces.shared.origin import install_origin
 from app.faces.shared.security import SAFE_METHODS, set_common_headers
 from app.faces.shared.shops import current_shop
 from app.foundation.configuration import Configuration
@@ -83,6 +84,7 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     _install_document(app)
     _install_headers(app, configuration)
     install_logs(app)
+    install_origin(app)
     install_limits(app, configuration)
     app.before_request(_read_body)
     return app

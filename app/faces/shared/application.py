@@ -26,6 +26,7 @@ from app.faces.shared.formatting import install_filters
 from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in_url
 from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
+from app.faces.shared.origin import install_origin
 from app.faces.shared.pictures import picture_url, srcset
 from app.faces.shared.security import install_security
 from app.foundation.configuration import Configuration
@@ -67,6 +68,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     _install_assets(app)
     _install_errors(app)
     install_logs(app)
+    install_origin(app)
     install_limits(app, configuration)
     app.jinja_env.globals.update(
         asset_url=assets.asset_url,

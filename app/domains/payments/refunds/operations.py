@@ -13,6 +13,7 @@ from app.domains.payments.queries import PaymentRecord
 from app.domains.payments.refunds.models import Refund
 from app.domains.payments.refunds.queries import RefundRecord
 from app.domains.payments.refunds.rules import RefundReason, RefundState, can_step
+from app.foundation.audit.rules import AuditKind
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -50,6 +51,7 @@ def ask_refund(
     write_payment_event(unit, payment.id, "refund_asked", amount=amount.amount)
     unit.audit(
         actor=asked_by, action="ask_refund", object_kind="refund", object_id=refund_id,
+        kind=AuditKind.MONEY, order=payment.subject_id,
         amount=amount.amount, currency=amount.currency, reason=reason.value,
     )  # fmt: skip
 

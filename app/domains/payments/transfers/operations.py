@@ -11,6 +11,7 @@ from app.domains.payments.errors import PaymentStepError
 from app.domains.payments.transfers.models import SellerTransfer, TransferReversal
 from app.domains.payments.transfers.queries import ReversalRecord, TransferRecord
 from app.domains.payments.transfers.rules import LOOK_AGAIN, TransferState, can_step
+from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
@@ -125,6 +126,6 @@ def _step(
 
 def _audit(unit: UnitOfWork, kind: str, object_id: UUID, word: str, amount: Money) -> None:
     unit.audit(
-        actor="system", action=f"{kind}_{word}", object_kind=kind, object_id=object_id,
+        action=f"{kind}_{word}", object_kind=kind, object_id=object_id, kind=AuditKind.MONEY,
         amount=amount.amount, currency=amount.currency,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from app.domains.orders.queries import (
 from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.refunds.queries import list_refunds
 from app.faces.shared.access import requires
+from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.identifiers import new_id, parse_id
 from app.foundation.unit_of_work import unit_of_work
@@ -72,8 +73,7 @@ def _page(order_id: UUID, error: str = "") -> str:
         }
         contact = get_contact(unit, order_id)
         unit.audit(
-            actor=str(g.visitor.person_id), action="see_contact", object_kind="order",
-            object_id=order_id,
+            action="see_contact", object_kind="order", object_id=order_id, kind=AuditKind.ACCESS
         )  # fmt: skip
     return render_template(
         "order.html", **facts, email=contact.email, address=address_lines(contact.address),
