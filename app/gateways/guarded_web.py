@@ -123,6 +123,7 @@ class GuardedWeb:
         address = self._address_of(host, port)
         left = max(deadline - time.monotonic(), 0.1)
         connection = HTTPConnection(host, port, timeout=left)
+        connection.default_port = _PORTS[url.scheme]  # which Host leaves out
         made = self.connect(address, port, left)
         watch = threading.Timer(left, _cut, (made,))
         watch.start()
