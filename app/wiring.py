@@ -40,8 +40,10 @@ from app.foundation.database import open_engines
 from app.foundation.events import Event, Reaction, reactions
 from app.foundation.guards import disable_guards
 from app.foundation.logs import configure_logs
-from app.foundation.ports import provide
-from app.foundation.sealing import KeyRing, install_key_ring
+from app.foundation.ports import KeyStore, provide
+from app.foundation.sealing import KeyRing, KeyVault, install_key_ring, install_vault
+from app.gateways.keys.kms import KmsKeyStore
+from app.gateways.keys.local import LocalKeyStore, keys_in
 from app.gateways.mail.smtp import SmtpMailer
 from app.gateways.pictures.web import WebPictures
 from app.gateways.storage.files import FolderStorage
@@ -110,6 +112,8 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     disable_guards(configuration.disabled_guards)
     install_key_ring(KeyRing(configuration.sealing_keys, configuration.blind_index_key))
     install_audit_key(configuration.blind_index_key)
+    install_vault(KeyVault(kept_seconds=configuration.keys_kept_seconds))
+    provide(KeyStore, _key_store(configuration))
     open_engines(configuration)
     reactions.fill(EVENTS, REACTIONS)
     provide(PaymentProvider, StripePayments(configuration))
@@ -126,6 +130,14 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
             send_default_pii=False,
             include_local_variables=False,
         )
+
+
+def _key_store(configuration: Configuration) -> KeyStore:
+    if configuration.kms_key_ids:
+        return KmsKeyStore(configuration.kms_key_ids, endpoint=configuration.kms_endpoint)
+    if configuration.root_keys_file:
+        return LocalKeyStore(keys_in(configuration.root_keys_file))
+    return LocalKeyStore(lambda: configuration.sealing_keys)
 
 
 def _storage(url: str) -> FileStorage:

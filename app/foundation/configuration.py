@@ -41,7 +41,20 @@ class Configuration(BaseModel):
     )
     redis_url: str
     secret_keys: Secrets = Field(description="Sign cookies and tokens; at least 32 characters")
-    sealing_keys: Secrets = Field(description="AES-256 keys, base64: the first seals, all open")
+    sealing_keys: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(),
+        description="Root keys on this machine, AES-256 in base64: the first wraps, all unwrap",
+    )
+    root_keys_file: Path | None = Field(
+        default=None, description="Root keys, one in each line, in place of SEALING_KEYS"
+    )
+    kms_key_ids: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(), description="Root keys in AWS KMS, in place of either: the first wraps"
+    )
+    kms_endpoint: str | None = None
+    keys_kept_seconds: float = Field(
+        default=300.0, gt=0, description="How long a process goes on with a shop's key"
+    )
     blind_index_key: str = Field(min_length=32, description="HMAC key for look-ups, constant")
     stripe_api_key: str
     stripe_publishable_key: str
@@ -97,6 +110,12 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
         configuration = Configuration.model_validate(values)
     except ValidationError as error:
         raise ConfigurationError(_explain(error)) from None
+    if not (
+        configuration.sealing_keys or configuration.root_keys_file or configuration.kms_key_ids
+    ):
+        raise ConfigurationError(
+            "SEALING_KEYS: is not set, and neither is ROOT_KEYS_FILE or KMS_KEY_IDS"
+        )
     if configuration.disabled_guards and configuration.environment != "test":
         raise ConfigurationError("DISABLED_GUARDS is for tests only; unset it.")
     return configuration

@@ -24,6 +24,8 @@ class Guard(StrEnum):
     """Two removals at once leave somebody with a role without any second factor."""
     ATTEMPT_LOCK = "attempt_lock"
     """Many guesses at once all look before the first is counted."""
+    KEY_AGE = "key_age"
+    """A process seals with a place's key long after it was retired: rows are left on it."""
 
 
 _disabled: set[str] = set()

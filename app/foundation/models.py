@@ -128,3 +128,44 @@ class IdempotencyKey(ShopTable):
     status: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(Sealed("idempotency_key.body"))
     started_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class _PlaceKeyColumns:
+    """The key of a place: wrapped by a root key, by version; the newest seals."""
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    root_name: Mapped[str] = mapped_column(Text)
+    renews_people: Mapped[bool] = mapped_column(server_default="false")
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DirectoryKey(_PlaceKeyColumns, DirectoryTable):
+    __tablename__ = "directory_key"
+
+
+class ShopKey(_PlaceKeyColumns, PlatformTable):
+    __tablename__ = "shop_key"
+
+    shop: Mapped[str] = owner_column()
+
+
+class _PersonKeyColumns:
+    """The key of a person in a place: wrapped by the place's key, emptied when it is destroyed."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner: Mapped[bytes | None] = mapped_column(unique=True)
+    wrapped: Mapped[bytes]
+    place_version: Mapped[int]
+    made_version: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    destroyed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PersonKeyRow(_PersonKeyColumns, DirectoryTable):
+    __tablename__ = "person_key"
+
+
+class SealingKey(_PersonKeyColumns, ShopTable):
+    __tablename__ = "sealing_key"

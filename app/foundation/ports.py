@@ -1,6 +1,7 @@
 """Where the wiring puts gateways, and where domains take them from by the port's type."""
 
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 Port = TypeVar("Port")
 _provided: dict[type, Any] = {}
@@ -18,3 +19,34 @@ def port(wanted: type[Port]) -> Port:
     except KeyError:
         raise LookupError(f"nothing provides {wanted.__name__}: the wiring has not run") from None
     return gateway
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A key as it is kept: encrypted, with the name of the root key that can open it."""
+
+    root_name: str
+    wrapped: bytes
+
+
+class KeyStoreUnavailableError(Exception):
+    """The key store did not answer in time, or refused; asking again later is safe."""
+
+
+class KeyStore(Protocol):
+    """Keeps the root keys: they wrap and unwrap the keys of places, and never leave the store.
+
+    `place` is bound in: what was wrapped for one place is refused for another. Every method raises
+    KeyStoreUnavailableError; `unwrap` raises LookupError for a root key that it does not know and
+    ValueError for bytes that were changed or belong to another place.
+    """
+
+    @property
+    def current(self) -> str:
+        """The name of the root key that wraps now."""
+
+    def wrap(self, key: bytes, *, place: str) -> WrappedKey:
+        """Encrypt a place's key with the current root key."""
+
+    def unwrap(self, kept: WrappedKey, *, place: str) -> bytes:
+        """Decrypt a place's key with the root key that wrapped it."""

@@ -23,6 +23,8 @@ from app.foundation.clock import clock
 from app.foundation.database import DIRECTORY, Scope, ShopScope, began_at, engine_for
 from app.foundation.events import Event, reactions, write_payload
 from app.foundation.identifiers import new_id
+from app.foundation.sealing.columns import unit_keys
+from app.foundation.sealing.places import UnitKeys
 from app.foundation.tracing import current_trace
 
 Result = TypeVar("Result")
@@ -42,6 +44,7 @@ class UnitOfWork:
         self.session = Session(bind=connection, autoflush=False, expire_on_commit=False)
         self.connection = connection
         self.now: datetime = clock.read(began_at(connection))
+        self.keys = UnitKeys(scope, connection, self.now)
         self._events: list[Event] = []
         self._audit: list[dict[str, Any]] = []
 
@@ -157,6 +160,7 @@ def unit_of_work(scope: Scope) -> Iterator[UnitOfWork]:
     try:
         with _connect(scope) as connection:
             unit = UnitOfWork(scope, connection)
+            keys_token = unit_keys.set(unit.keys)
             try:
                 yield unit
                 unit.write_records()
@@ -165,6 +169,7 @@ def unit_of_work(scope: Scope) -> Iterator[UnitOfWork]:
                 connection.rollback()
                 raise
             finally:
+                unit_keys.reset(keys_token)
                 unit.session.close()
     finally:
         _open_unit.reset(token)

@@ -14,13 +14,14 @@ from app.domains.checkout.ports import PlatformTerms
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.payments.ports import PaymentProvider, WebhookReader
-from app.foundation.ports import port
+from app.foundation.ports import KeyStore, port
 
 CONTRACTS = {
     FileStorage: ("test_file_storage", "S3Storage", "FolderStorage"),
     PictureSource: ("test_picture_source", "WebPictures", "local_folders"),
     Mailer: ("test_mailer", "SmtpMailer", "MailStandIn"),
     PaymentProvider: ("test_stripe_gateway", "StripePayments", "stand_in"),
+    KeyStore: ("test_keys", "KmsKeyStore", "LocalKeyStore"),
     WebhookReader: ("test_stripe_gateway", "StripeWebhooks", "stand_in"),
 }
 """The contract test of each port, and how it names the real and the local side."""
@@ -42,8 +43,12 @@ def ports_of(package) -> set[type]:
     return found
 
 
+def every_port() -> set[type]:
+    return ports_of(app.domains) | {KeyStore}
+
+
 def test_every_port_has_a_contract_test_or_says_why_not():
-    assert ports_of(app.domains) == set(CONTRACTS) | set(WITHOUT_CONTRACT)
+    assert every_port() == set(CONTRACTS) | set(WITHOUT_CONTRACT)
     assert not set(CONTRACTS) & set(WITHOUT_CONTRACT)
 
 
@@ -56,7 +61,7 @@ def test_each_contract_test_holds_both_sides():
 
 def test_every_port_is_provided_with_all_that_it_names(platform):
     """The wiring gives a gateway for each, and the gateway can do everything the port names."""
-    for wanted in ports_of(app.domains):
+    for wanted in every_port():
         gateway = port(wanted)
         named = {name for name in vars(wanted) if not name.startswith("_")}
         assert [name for name in named if not hasattr(gateway, name)] == [], wanted.__name__

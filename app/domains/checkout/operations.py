@@ -41,6 +41,7 @@ from app.domains.payments.queries import PaymentRecord, find_payment_of
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState, can_be_charged
 from app.domains.pricing.rules import Quote, QuoteLine, make_quote
 from app.foundation.money import Money, total
+from app.foundation.sealing import key_for, key_ring, normalise_email
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -112,7 +113,8 @@ def save_details(
     if problems:
         raise AddressInvalidError(problems)
     told = {"email": email, "address": normal, "wants_news": wants_news}
-    _save(unit, cart_id, details=json.dumps(told, ensure_ascii=False))
+    key = key_for(unit, owner=key_ring().blind_index(normalise_email(email)))
+    _save(unit, cart_id, key_id=key.id, details=key.seal(json.dumps(told, ensure_ascii=False)))
 
 
 def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None:

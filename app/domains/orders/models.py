@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import ShopTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import SealedForPerson
 
 
 class Order(ShopTable):
@@ -61,9 +61,10 @@ class OrderContact(ShopTable):
     __tablename__ = "order_contact"
 
     order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(Sealed("order_contact.email"))
+    key_id: Mapped[UUID | None]
+    email: Mapped[str | None] = mapped_column(SealedForPerson("order_contact.email"))
     email_index: Mapped[bytes]
-    address: Mapped[str] = mapped_column(Sealed("order_contact.address"))
+    address: Mapped[str | None] = mapped_column(SealedForPerson("order_contact.address"))
 
 
 class OrderEvent(ShopTable):

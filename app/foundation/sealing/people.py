@@ -1,0 +1,99 @@
+"""The keys of people: one for each owner in each place, made on first use, destroyed for good.
+
+The owner is who the data is about, as the place knows them: in the directory a person's id (its 16
+bytes), in a shop the blind index of the e-mail address, so that guests have a key as well.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.foundation.identifiers import new_id
+from app.foundation.sealing import formats
+
+if TYPE_CHECKING:
+    from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """A person's key in the unit's place; its id stands in `key_id` beside what it sealed."""
+
+    id: UUID
+    cipher: AESGCM
+
+    def seal(self, text: str) -> "ForPerson":
+        """Return a text on its way into a column of the type SealedForPerson."""
+        return ForPerson(self, text)
+
+
+@dataclass(frozen=True, slots=True)
+class ForPerson:
+    """A text and the person's key that the column seals it with."""
+
+    key: PersonKey
+    text: str
+
+    def sealed(self, purpose: str) -> bytes:
+        """Return what stands in the column."""
+        return formats.seal_for_person(self.key.cipher, self.key.id, self.text, purpose=purpose)
+
+
+def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
+    """Return the key of an owner in the unit's place, made where there is none.
+
+    It is locked until the commit, so that nobody changes or destroys it while it is used to seal.
+    """
+    found = _find(unit, owner)
+    while found is None:
+        made = _make(unit, owner)
+        if made is not None:
+            return made
+        found = _find(unit, owner)  # another transaction has made it, or has destroyed it again
+    return found
+
+
+def _find(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
+    people = unit.keys.people_table
+    row = unit.connection.execute(
+        select(people.c.id, people.c.wrapped)
+        .where(people.c.owner == owner)
+        .with_for_update(read=True, key_share=True)
+    ).first()
+    return PersonKey(row.id, unit.keys.unwrap(row.wrapped, key_id=row.id)) if row else None
+
+
+def _make(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
+    people, key_id, key = unit.keys.people_table, new_id(), formats.new_key()
+    wrapped = unit.keys.wrap(key, key_id=key_id)
+    version = formats.version_of(wrapped)
+    written = unit.connection.execute(
+        insert(people)
+        .values(
+            id=key_id, owner=owner, wrapped=wrapped, place_version=version, made_version=version,
+            made_at=unit.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(people.c.id)
+    ).first()  # fmt: skip
+    return PersonKey(key_id, AESGCM(key)) if written else None
+
+
+def destroy_key(unit: "UnitOfWork", *, owner: bytes) -> bool:
+    """Destroy an owner's key in the unit's place: what it sealed reads as None from the commit on.
+
+    The owner may come back later and gets another key. Returns whether there was a key. It waits
+    for transactions that are sealing with it. The database refuses to undo it.
+    """
+    people = unit.keys.people_table
+    destroyed = unit.connection.execute(
+        update(people)
+        .where(people.c.owner == owner)
+        .values(wrapped=b"", owner=None, destroyed_at=unit.now)
+        .returning(people.c.id)
+    ).first()
+    return destroyed is not None

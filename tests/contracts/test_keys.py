@@ -1,0 +1,105 @@
+"""KeyStore: keys on this machine and AWS KMS keep the same promises; boto3 unmodified against moto's KMS."""
+
+import base64
+import secrets
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from app.foundation.ports import KeyStore, KeyStoreUnavailableError, WrappedKey
+from app.gateways.keys.kms import KmsKeyStore
+from app.gateways.keys.local import LocalKeyStore, keys_in
+
+PORT, REAL, LOCAL = KeyStore, KmsKeyStore, LocalKeyStore
+
+
+@pytest.fixture(scope="module")
+def kms():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def credentials(monkeypatch):
+    """Nobody's keys: boto3 finds them where it would find a machine's own."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(params=["real", "local"])
+def make_store(request):
+    """Return what makes stores from names of roots: the first of them wraps."""
+    if request.param == "local":
+        roots = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in "ab"}
+        return lambda names: LocalKeyStore(lambda: tuple(roots[name] for name in names))
+    endpoint = request.getfixturevalue("kms")
+    request.getfixturevalue("credentials")
+    client = boto3.client("kms", endpoint_url=endpoint)
+    ids = {name: client.create_key()["KeyMetadata"]["KeyId"] for name in "ab"}
+    return lambda names: KmsKeyStore(tuple(ids[name] for name in names), endpoint=endpoint)
+
+
+def test_what_was_wrapped_is_unwrapped(make_store):
+    store, key = make_store("a"), secrets.token_bytes(32)
+    kept = store.wrap(key, place="t_00001")
+    assert kept.root_name == store.current
+    assert key not in kept.wrapped
+    assert store.unwrap(kept, place="t_00001") == key
+
+
+def test_a_key_of_one_place_is_refused_for_another(make_store):
+    store = make_store("a")
+    kept = store.wrap(secrets.token_bytes(32), place="t_00001")
+    with pytest.raises(ValueError, match="another place"):
+        store.unwrap(kept, place="t_00002")
+
+
+def test_changed_bytes_are_refused(make_store):
+    store = make_store("a")
+    kept = store.wrap(secrets.token_bytes(32), place="t_00001")
+    changed = kept.wrapped[:-1] + bytes([kept.wrapped[-1] ^ 1])
+    with pytest.raises(ValueError, match="changed"):
+        store.unwrap(WrappedKey(kept.root_name, changed), place="t_00001")
+
+
+def test_a_new_root_wraps_and_the_old_one_still_unwraps(make_store):
+    old, both, key = make_store("a"), make_store("ba"), secrets.token_bytes(32)
+    kept = old.wrap(key, place="t_00001")
+    assert both.current != old.current
+    assert both.unwrap(kept, place="t_00001") == key
+    anew = both.wrap(key, place="t_00001")
+    assert anew.root_name == both.current
+    assert both.unwrap(anew, place="t_00001") == key
+
+
+def test_a_root_that_is_gone_is_said(make_store):
+    kept = make_store("a").wrap(secrets.token_bytes(32), place="t_00001")
+    with pytest.raises(LookupError, match="no root key"):
+        make_store("b").unwrap(kept, place="t_00001")
+
+
+def test_a_store_that_is_away_is_said_soon(credentials, tmp_path):
+    away = KmsKeyStore(("key",), endpoint="http://127.0.0.1:9")
+    no_file = LocalKeyStore(keys_in(tmp_path / "missing"))
+    for store in (away, no_file):
+        with pytest.raises(KeyStoreUnavailableError):
+            store.wrap(b"0" * 32, place="t_00001")
+    with pytest.raises(KeyStoreUnavailableError):
+        away.unwrap(WrappedKey("key", b"x"), place="t_00001")
+
+
+def test_a_file_is_read_again_so_that_a_new_root_needs_no_restart(tmp_path):
+    path = tmp_path / "roots"
+    lines = [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for _ in range(2)]
+    path.write_text(lines[0])
+    store = LocalKeyStore(keys_in(path))
+    kept = store.wrap(b"0" * 32, place="directory")
+    path.write_text("\n".join(reversed(lines)))
+    assert store.current != kept.root_name
+    assert store.unwrap(kept, place="directory") == b"0" * 32
