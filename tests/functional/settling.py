@@ -44,6 +44,12 @@ def set_capability(platform: Any, account: str, status: str) -> None:
         accounts.set_status(accounts.get(account), status)
 
 
+def set_bank_account(platform: Any, account: str, bank_account: str) -> None:
+    with platform.stripe.store.lock:
+        accounts = platform.stripe.accounts
+        accounts.set_bank_account(accounts.get(account), bank_account)
+
+
 def buy(platform: Any, shop: Any, card: str = "pm_card_visa", **goods: Any) -> UUID:
     """Buy something; return the order's id."""
     client = platform.shop_client(shop.slug)

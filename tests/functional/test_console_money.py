@@ -3,9 +3,12 @@
 import re
 import secrets
 import threading
+from datetime import timedelta
 
 import pytest
 
+from app.domains.accounts.factors.operations.changes import pause_payouts
+from app.domains.accounts.factors.rules import PauseReason
 from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import Role
 from app.domains.payments.queries import find_payment_of
@@ -133,6 +136,27 @@ def test_the_balance_says_what_is_held_and_why(platform, shop, order, language, 
     client = signed_in(platform, shop)
     page = client.get(f"/shops/{shop.id}/balance", headers={"Accept-Language": language}).text
     assert [word for word in words if word not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("second_factor", "a second factor"), ("bank_account", "bank account at Stripe")],
+)
+def test_the_balance_says_why_and_until_when_payouts_rest(platform, shop, reason, words):
+    client = signed_in(platform, shop)
+    address = f"/shops/{shop.id}/balance"
+    assert "Nothing is paid out until" not in client.get(address).text
+    with unit_of_work(directory_scope()) as unit:
+        pause_payouts(unit, shop_id=shop.id, reason=PauseReason(reason))
+    page = client.get(address).text
+    assert "Nothing is paid out until" in page
+    assert words in page
+    try:
+        clock.move(timedelta(hours=48, minutes=1))
+        page = signed_in(platform, shop).get(address).text
+        assert "Nothing is paid out until" not in page
+    finally:
+        clock.reset()
 
 
 def test_the_balance_shows_what_was_paid_out_and_came_back(platform, shop, order):

@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.domains.accounts.factors.operations.changes import pause_payouts
+from app.domains.accounts.factors.rules import PauseReason
+from app.domains.checkout.reactions import refresh_connected_account
 from app.domains.fulfilment.errors import NothingToSendError, TooLateToUndoError
 from app.domains.fulfilment.jobs import tell_of_parcels
 from app.domains.fulfilment.rules import UNDO_FOR
@@ -19,7 +22,7 @@ from app.domains.payments.refunds.queries import get_refund
 from app.domains.payments.refunds.rules import RefundState
 from app.domains.payments.transfers.models import SellerTransfer, TransferReversal
 from app.foundation.clock import clock
-from app.foundation.database import PlatformScope
+from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.flags import STOP_MONEY, set_flag
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
@@ -115,6 +118,32 @@ def test_nothing_moves_while_the_money_is_stopped(platform, shop, order):
     assert len(settling.refunds_at_provider(platform, shop)) == 1
     settling.run_schedule(shop)
     assert len(settling.transfers_of(platform, order)) == 1
+
+
+@pytest.mark.parametrize("what", ["bank account", "second factor"])
+def test_payouts_rest_48_hours_after_a_change(platform, shop, order, what):
+    """security.md 3: money that is ready stays where it is, and goes by itself afterwards."""
+    account = settling.connect_account(platform, shop)
+    settling.set_bank_account(platform, account, "ba_first")
+    refresh_connected_account(shop.scope)
+    settling.send(shop, order)
+    clock.move(settling.ALL_HELD)
+    if what == "bank account":
+        settling.set_bank_account(platform, account, "ba_of_somebody_else")
+    else:
+        with unit_of_work(directory_scope()) as unit:
+            pause_payouts(unit, shop_id=shop.id, reason=PauseReason.SECOND_FACTOR)
+    settling.run_schedule(shop)
+    assert settling.transfers_of(platform, order) == []
+    assert figures(shop)[1] > 0
+    clock.move(timedelta(hours=47, minutes=58))
+    settling.run_schedule(shop)
+    assert settling.transfers_of(platform, order) == []
+    clock.move(timedelta(minutes=3))
+    settling.run_schedule(shop)
+    assert len(settling.transfers_of(platform, order)) == 1
+    assert figures(shop)[1] == 0
+    settling.assert_books_are_right(shop)
 
 
 def test_several_workers_at_once_make_one_transfer(platform, shop, order):

@@ -2,9 +2,9 @@
 
 from app.domains.checkout.confirmation import confirm_payment
 from app.domains.fulfilment.refunding import look_at_refunds_of
+from app.domains.fulfilment.settling import keep_account
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.inbox.operations import StoredMessage, get_message, mark_handled
-from app.domains.payments.operations import save_connected_account
 from app.domains.payments.ports import PaymentProvider
 from app.domains.payments.queries import find_connected_account, find_payment_id
 from app.foundation.database import PlatformScope, ShopScope
@@ -51,7 +51,5 @@ def refresh_connected_account(shop: ShopScope) -> bool:
     if account is None:
         return False
     current = port(PaymentProvider).fetch_account(account.provider_id)
-    if current != account:
-        with unit_of_work(shop) as unit:
-            save_connected_account(unit, account=current)
+    keep_account(shop, known=account, current=current)
     return True

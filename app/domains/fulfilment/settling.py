@@ -2,7 +2,8 @@
 
 Release waits for delivery and the time for returns. A transfer is planned and committed, then asked
 of the provider with our own id as key, then its answer is kept and posted. It comes out of the
-order's own charge. Nothing moves while the shop's money is stopped.
+order's own charge. Nothing moves while the shop's money is stopped, and nothing new is planned for
+48 hours after its bank account or a second factor of its owner changed (security.md 3).
 """
 
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from uuid import UUID
 
 import structlog
 
+from app.domains.accounts.factors.operations.changes import pause_payouts
+from app.domains.accounts.factors.queries import find_payout_pause
+from app.domains.accounts.factors.rules import PauseReason
 from app.domains.fulfilment.rules import delivered_at, released_at
 from app.domains.fulfilment.shipments import find_last_sent, list_last_sent
 from app.domains.ledger import operations as ledger
@@ -44,7 +48,7 @@ from app.domains.payments.transfers.rules import (
     TransferState,
     may_send_again,
 )
-from app.foundation.database import ShopScope
+from app.foundation.database import ShopScope, directory_scope
 from app.foundation.flags import is_money_stopped
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
@@ -113,7 +117,8 @@ def _release(unit: UnitOfWork, order_id: UUID, sent_at: datetime) -> bool:
 def plan_transfers(scope: ShopScope) -> int:
     """Plan a transfer for every order with released money; return how many were planned.
 
-    The account must be able to receive transfers now: the provider is asked each time.
+    The account must be able to receive transfers now: the provider is asked each time. What was
+    planned before a pause began goes on.
     """
     with unit_of_work(scope) as unit:
         sheet = get_balance_sheet(unit, currency=scope.currency)
@@ -121,21 +126,39 @@ def plan_transfers(scope: ShopScope) -> int:
         if not sheet.available or account is None or is_money_stopped(unit):
             return 0
         orders = [each.order_id for each in list_available(unit)]
-    current = _ask_account(scope, account)
-    if current is None or not current.can_receive_transfers:
+    current = ask_account(scope, account)
+    if current is None or not current.can_receive_transfers or _is_paused(scope):
         return 0
     return sum(run_in_unit(scope, _planning(order_id, current)) for order_id in orders)
 
 
-def _ask_account(scope: ShopScope, known: AccountStatus) -> AccountStatus | None:
+def ask_account(scope: ShopScope, known: AccountStatus) -> AccountStatus | None:
+    """Ask the provider what the shop's account is now, and keep it; None without an answer."""
     try:
         current = port(PaymentProvider).fetch_account(known.provider_id)
     except (ProviderUnavailableError, ProviderRefusedError):
         return None
-    if current != known:
-        with unit_of_work(scope) as unit:
-            save_connected_account(unit, account=current)
+    keep_account(scope, known=known, current=current)
     return current
+
+
+def keep_account(scope: ShopScope, *, known: AccountStatus, current: AccountStatus) -> None:
+    """Keep what changed of the shop's account; another bank account lets payouts rest first.
+
+    The pause is committed before the change: dying between the two begins the pause again.
+    """
+    if current == known:
+        return
+    if known.destination and current.destination != known.destination:
+        with unit_of_work(directory_scope()) as unit:
+            pause_payouts(unit, shop_id=scope.shop_id, reason=PauseReason.BANK_ACCOUNT)
+    with unit_of_work(scope) as unit:
+        save_connected_account(unit, account=current)
+
+
+def _is_paused(scope: ShopScope) -> bool:
+    with unit_of_work(directory_scope()) as unit:
+        return find_payout_pause(unit, scope.shop_id) is not None
 
 
 def _planning(order_id: UUID, account: AccountStatus) -> Callable[[UnitOfWork], bool]:

@@ -54,5 +54,6 @@ class ConnectedAccount(ShopTable):
 
     provider_id: Mapped[str] = mapped_column(Text, primary_key=True)
     can_receive_transfers: Mapped[bool]
+    destination: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -93,7 +93,11 @@ def note_fee(unit: UnitOfWork, *, payment_id: UUID, transaction: str) -> None:
 
 def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
     """Keep what the provider says of the shop's account."""
-    values = {"can_receive_transfers": account.can_receive_transfers, "changed_at": unit.now}
+    values = {
+        "can_receive_transfers": account.can_receive_transfers,
+        "destination": account.destination,
+        "changed_at": unit.now,
+    }
     unit.session.execute(
         upsert(ConnectedAccount)
         .values(provider_id=account.provider_id, created_at=unit.now, **values)
@@ -103,6 +107,7 @@ def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
         actor="provider", action="connected_account_changed", object_kind="connected_account",
         object_id=account.provider_id, kind=AuditKind.MONEY,
         can_receive_transfers=account.can_receive_transfers,
+        destination=account.destination,
     )  # fmt: skip
 
 

@@ -51,10 +51,14 @@ class NewIntent:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """A connected account as the provider has it now."""
+    """A connected account as the provider has it now.
+
+    `destination` is the provider's id of the bank account that money goes to, "" where there is none.
+    """
 
     provider_id: str
     can_receive_transfers: bool
+    destination: str = ""
 
 
 class RefundStatus(StrEnum):

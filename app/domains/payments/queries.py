@@ -75,9 +75,13 @@ def list_silent_payments(unit: UnitOfWork, *, limit: int = 50) -> list[UUID]:
 def find_connected_account(unit: UnitOfWork) -> AccountStatus | None:
     """Return the shop's account at the provider, as we last heard of it."""
     row = unit.session.execute(
-        select(ConnectedAccount.provider_id, ConnectedAccount.can_receive_transfers)
+        select(
+            ConnectedAccount.provider_id,
+            ConnectedAccount.can_receive_transfers,
+            ConnectedAccount.destination,
+        )
     ).first()
-    return AccountStatus(row.provider_id, row.can_receive_transfers) if row else None
+    return AccountStatus(*row) if row else None
 
 
 def _payments() -> Select[tuple[Payment]]:

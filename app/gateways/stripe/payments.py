@@ -209,7 +209,12 @@ class StripePayments:
         )
         recipient = account.configuration.recipient if account.configuration else None
         transfers = recipient.capabilities.stripe_balance.stripe_transfers if recipient else None
-        return AccountStatus(account_id, bool(transfers and transfers.status == "active"))
+        bank = getattr(recipient, "default_outbound_destination", None)
+        return AccountStatus(
+            account_id,
+            can_receive_transfers=bool(transfers and transfers.status == "active"),
+            destination=bank.id if bank else "",
+        )
 
     def transfer(
         self, account_id: str, *, transfer_id: UUID, amount: Money, subject_id: UUID, charge_id: str

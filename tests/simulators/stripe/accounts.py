@@ -109,6 +109,16 @@ class Accounts:
             return
         self.set_status(account, "active")
 
+    def set_bank_account(self, account: Shape, bank_account: str) -> None:
+        """Let the merchant's money go to another bank account from now on."""
+        recipient = account["configuration"]["recipient"]
+        recipient["default_outbound_destination"] = {"id": bank_account, "type": "gb_bank_account"}
+        self.store.keep(account)
+        self._events.emit_thin(
+            "v2.core.account[configuration.recipient].updated", account["id"], {}
+        )
+        self._tell(account)
+
     def set_status(self, account: Shape, status: str) -> None:
         """Change the capabilities of an account: `active` or `restricted`."""
         before = account_objects.transfers_status(account)

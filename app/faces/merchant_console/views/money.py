@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from app.domains.accounts.factors.queries import find_payout_pause
 from app.domains.accounts.permissions import Permission
 from app.domains.checkout.reactions import refresh_connected_account
 from app.domains.content.queries import get_profile
@@ -24,6 +25,7 @@ from app.domains.payments.queries import find_connected_account
 from app.domains.payments.transfers.queries import list_transfers
 from app.faces.shared.access import requires
 from app.faces.shared.links import Links
+from app.foundation.database import directory_scope
 from app.foundation.flags import list_stopped
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
@@ -49,10 +51,12 @@ def balance(shop_id: UUID) -> str:
         named = {line.order_id for line in lines if line.order_id}
         named |= {each.order_id for each in held} | {each.subject_id for each in transfers}
         numbers = list_order_numbers(unit, named)
+    with unit_of_work(directory_scope()) as unit:
+        pause = find_payout_pause(unit, g.shop.id)
     return render_template(
         "balance.html", sheet=sheet, lines=lines[:PAGE_SIZE], has_next=len(lines) > PAGE_SIZE,
         page=page, account=account, held=held[:PAGE_SIZE], has_more_held=len(held) > PAGE_SIZE,
-        transfers=transfers, stops=stops, numbers=numbers,
+        transfers=transfers, stops=stops, numbers=numbers, pause=pause,
         window=RETURN_WINDOW.days, presumed=PRESUMED_DELIVERY.days,
     )  # fmt: skip
 

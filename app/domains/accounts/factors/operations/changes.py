@@ -13,6 +13,7 @@ from app.domains.accounts.factors.rules import PAYOUT_PAUSE, Factor, PauseReason
 from app.domains.accounts.models import Membership, Person
 from app.domains.accounts.permissions import Permission, may
 from app.domains.accounts.rules import PLATFORM, Role
+from app.foundation.audit.rules import AuditKind
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -52,14 +53,14 @@ def pause_payouts(unit: UnitOfWork, *, shop_id: UUID, reason: PauseReason) -> No
     )
     unit.audit(
         actor="system", action="pause_payouts", object_kind="shop", object_id=shop_id,
-        reason=reason.value, until=until.isoformat(),
+        reason=reason.value, until=until.isoformat(), kind=AuditKind.MONEY,
     )  # fmt: skip
 
 
 def _note(unit: UnitOfWork, person_id: UUID, action: str, factor: Factor) -> None:
     unit.audit(
         actor=str(person_id), action=action, object_kind="person", object_id=person_id,
-        factor=factor.value,
+        factor=factor.value, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
     for shop_id, role in _roles(unit, person_id):
         if shop_id != PLATFORM and may(role, Permission.SET_UP_PAYOUTS):

@@ -23,6 +23,7 @@ from app.domains.accounts.factors.rules import (
     Factor,
     normalise_code,
 )
+from app.foundation.audit.rules import AuditKind
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.sealing import key_ring
 from app.foundation.unit_of_work import UnitOfWork
@@ -104,7 +105,7 @@ def make_recovery_codes(unit: UnitOfWork, *, person_id: UUID) -> list[str]:
     )
     unit.audit(
         actor=str(person_id), action="make_recovery_codes", object_kind="person",
-        object_id=person_id,
+        object_id=person_id, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
     unit.record(RecoveryCodesMade(person_id=person_id))
     return codes
@@ -174,7 +175,7 @@ def _use_recovery_code(unit: UnitOfWork, person_id: UUID, code: str) -> None:
     left = count_recovery_codes(unit, person_id)
     unit.audit(
         actor=str(person_id), action="use_recovery_code", object_kind="person",
-        object_id=person_id, left=left,
+        object_id=person_id, count=left, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
     unit.record(RecoveryCodeUsed(person_id=person_id, left=left))
 

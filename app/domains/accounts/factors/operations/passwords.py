@@ -15,6 +15,7 @@ from app.domains.accounts.factors.rules import (
     normalise_password,
 )
 from app.domains.accounts.models import Person
+from app.foundation.audit.rules import AuditKind
 from app.foundation.unit_of_work import UnitOfWork
 
 _hasher = PasswordHasher(
@@ -56,6 +57,7 @@ def change_password(
         update(Person).where(Person.id == person_id).values(password_hash=hash_password(password))
     )
     unit.audit(
-        actor=str(person_id), action="change_password", object_kind="person", object_id=person_id
-    )
+        actor=str(person_id), action="change_password", object_kind="person",
+        object_id=person_id, kind=AuditKind.SIGN_IN,
+    )  # fmt: skip
     unit.record(PasswordChanged(person_id=person_id))
