@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018_bank_account"
-down_revision = "0017_customers"
+revision = "0019_bank_account"
+down_revision = "0018_sealing_keys"
 branch_labels = None
 depends_on = None
 
