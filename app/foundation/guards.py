@@ -26,6 +26,8 @@ class Guard(StrEnum):
     """Many guesses at once all look before the first is counted."""
     KEY_AGE = "key_age"
     """A process seals with a place's key long after it was retired: rows are left on it."""
+    APPROVAL_LOCK = "approval_lock"
+    """Two people decide on the same wish at once: both are told that theirs counts."""
 
 
 _disabled: set[str] = set()

@@ -177,8 +177,8 @@ PLATFORM_ROLES = tuple(role for role in GRANTED if GRANTED[role] <= set(OF_PLATF
 
 
 def may(role: Role | None, permission: Permission) -> bool:
-    """Whether a role includes a permission."""
-    return role is not None and permission in GRANTED[role]
+    """Whether a role of ours includes a permission; a shop's own role is read with its row."""
+    return role is not None and permission in GRANTED.get(role, ())
 
 
 def tell_permission(permission: Permission) -> str:

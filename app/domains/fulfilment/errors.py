@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext
 
 from app.foundation.errors import GalleriaError
+from app.foundation.money import Money
 
 
 class NothingToSendError(GalleriaError):
@@ -48,3 +49,20 @@ class PiecesNotRefundableError(GalleriaError):
         "Choose the pieces to give back the money for: at least one, and none more often than it was"
         " sold. Nothing was given back."
     )
+
+
+class ApprovalNeededError(GalleriaError):
+    """One person alone may not give so much back; a second one has to approve."""
+
+    code = "approval_needed"
+    status = 409
+    message = lazy_gettext(
+        "This is more than one person may give back alone. A second person has to approve it first;"
+        " nothing was given back."
+    )
+
+    @property
+    def amount(self) -> Money:
+        """How much was to be given back."""
+        amount: Money = self.facts["amount"]
+        return amount

@@ -14,6 +14,7 @@ import structlog
 
 from app.domains.fulfilment.errors import PiecesNotRefundableError
 from app.domains.fulfilment.events import MoneyReturned
+from app.domains.fulfilment.four_eyes import refuse_without_second_person
 from app.domains.fulfilment.rules import count_left, is_within
 from app.domains.ledger import operations as ledger
 from app.domains.ledger.queries import OrderStanding, get_order_standing
@@ -79,7 +80,8 @@ def ask_refund(
 ) -> UUID:
     """Write down that money is to be given back; the same `refund_id` again is the same refund.
 
-    Raises NotFoundError, PaymentStepError, RefundTooLargeError, PiecesNotRefundableError.
+    Raises NotFoundError, PaymentStepError, RefundTooLargeError, PiecesNotRefundableError, and
+    ApprovalNeededError where a person asks for more than one may decide alone (ASVS 2.3.5).
     """
     order = get_order(unit, order_id, for_update=is_guarded(Guard.PAYMENT_LOCK))
     known = find_refund(unit, refund_id)
@@ -91,6 +93,9 @@ def ask_refund(
     amount, pieces = _measure(unit, order, wish)
     if not 0 < amount.amount <= payment.captured - payment.refunded - payment.refunding:
         raise RefundTooLargeError
+    refuse_without_second_person(
+        unit, refund_id=refund_id, order_id=order_id, amount=amount, asked_by=asked_by
+    )
     chosen = refund_id if known is None else new_id()
     refunds.ask_refund(
         unit, refund_id=chosen, payment=payment, amount=amount, reason=wish.reason, pieces=pieces,

@@ -13,6 +13,7 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("products.index", lazy_gettext("Products")),
     ("products.ask_file", lazy_gettext("Import")),
     ("money.balance", lazy_gettext("Balance")),
+    ("approvals.index", lazy_gettext("Approvals")),
 )
 
 

@@ -46,7 +46,7 @@ FACES = {
 }
 KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
-    "token", "cart", "order",
+    "token", "cart", "order", "approval_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}

@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import insert, select
 
 from app import factory
+from app.domains.accounts.approvals.operations import ask_approval
+from app.domains.accounts.approvals.rules import ApprovalKind
 from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import Role
 from app.domains.catalog.models import Product, Variant
 from app.domains.fulfilment.models import Shipment
 from app.domains.orders.models import Order
 from app.foundation.database import directory_scope
+from app.foundation.money import Money
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, open_shop
 from tests.functional import journey
@@ -38,8 +41,15 @@ def ids_of(shop):
                 sent_by="test", sent_at=unit.now,
             )
         )  # fmt: skip
+        approval_id = uuid.uuid4()
+        ask_approval(
+            unit, approval_id=approval_id, kind=ApprovalKind.REFUND, subject_id=order_id,
+            amount=Money(60_000, "EUR"), wish={"reason": "other", "pieces": None},
+            asked_by=uuid.uuid4(),
+        )  # fmt: skip
         return {
             "shop_id": shop.id,
+            "approval_id": approval_id,
             "shipment_id": shipment_id,
             "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
             "order_id": order_id,

@@ -1,5 +1,6 @@
 """Everything that the merchants' console mounts, in order."""
 
+from app.faces.merchant_console.views.approvals import approvals
 from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
@@ -7,4 +8,12 @@ from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
 from app.faces.shared.sign_in import make_sign_in
 
-merchant_console = (make_sign_in("merchant_console"), home, orders, refunds, products, money)
+merchant_console = (
+    make_sign_in("merchant_console"),
+    home,
+    orders,
+    refunds,
+    approvals,
+    products,
+    money,
+)

@@ -6,9 +6,12 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from app.domains.accounts.approvals.queries import list_approvals
+from app.domains.accounts.approvals.rules import limit_for
 from app.domains.accounts.permissions import Permission
+from app.domains.fulfilment.approving import ask_refund_or_approval
 from app.domains.fulfilment.jobs import bring_back
-from app.domains.fulfilment.refunding import Wish, ask_refund, count_refundable, pursue_refund
+from app.domains.fulfilment.refunding import Wish, count_refundable, pursue_refund
 from app.domains.orders.queries import get_order, list_lines
 from app.domains.payments.errors import PaymentStepError, RefundTooLargeError
 from app.domains.payments.queries import find_payment_of
@@ -41,11 +44,13 @@ def _page(order_id: UUID, error: str = "") -> str:
             "refundable": count_refundable(unit, order_id=order_id),
             "left": _left(unit, order_id),
             "refunds": list_refunds(unit, subject_id=order_id),
+            "wishes": list_approvals(unit, subject_id=order_id),
         }
     return render_template(
         "refund.html", **facts, reasons=list(RefundReason), error=error,
         refund_id=parse_id(request.form.get("refund_id", "")) or new_id(),
-        kind=request.form.get("kind", ALL),
+        kind=request.form.get("kind", ALL), limit=limit_for(g.shop.currency),
+        me=g.visitor.person_id,
     )  # fmt: skip
 
 
@@ -66,17 +71,20 @@ def give_back(shop_id: UUID, order_id: UUID) -> Any:
         raise NotFoundError
     try:
         with unit_of_work(g.shop.scope) as unit:
-            refund_id = ask_refund(
+            asked = ask_refund_or_approval(
                 unit, refund_id=wanted, order_id=order_id, wish=_wish(unit, order_id, wanted),
-                asked_by=str(g.visitor.person_id),
+                asked_by=g.visitor.person_id,
             )  # fmt: skip
     except NotFoundError:
         raise
     except GalleriaError as error:
         return _page(order_id, error=error.tell()), error.status
-    state = pursue_refund(g.shop.scope, refund_id=refund_id)
+    if asked.is_waiting:
+        flash(gettext("Noted. A second person has to approve it; nothing was given back yet."))
+        return redirect(url_for("refunds.ask", shop_id=shop_id, order_id=order_id), 303)
+    state = pursue_refund(g.shop.scope, refund_id=asked.refund_id)
     bring_back(g.shop.scope)
-    flash(_tell(state))
+    flash(tell_refund(state))
     return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
 
 
@@ -102,7 +110,8 @@ def _amount(text: str) -> Money:
         raise RefundTooLargeError from error
 
 
-def _tell(state: RefundState) -> str:
+def tell_refund(state: RefundState) -> str:
+    """Return what became of a refund, in words."""
     if state in UNANSWERED:
         return str(gettext("Noted. Stripe has not answered yet; we go on by ourselves."))
     if state is RefundState.REFUSED:

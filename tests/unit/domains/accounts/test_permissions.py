@@ -18,7 +18,6 @@ from tests.conftest import ROOT
 
 WITHOUT_A_VIEW = {
     Permission.SEE_OWN_RIGHTS,
-    Permission.APPROVE_REFUNDS,
     Permission.SEE_CUSTOMERS,
     Permission.ANSWER_BUYERS,
     Permission.ARRANGE_SERVICE,

@@ -1,0 +1,91 @@
+"""Large amounts that wait for a second person: see them, approve, decline, take one's own back."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask_babel import gettext
+
+from app.domains.accounts.approvals.operations import decline as decline_wish
+from app.domains.accounts.approvals.operations import withdraw_approval
+from app.domains.accounts.approvals.queries import get_approval, list_approvals
+from app.domains.accounts.approvals.rules import APPROVAL_LIFE, Side, limit_for
+from app.domains.accounts.permissions import Permission
+from app.domains.fulfilment.approving import approve_refund
+from app.domains.fulfilment.jobs import bring_back
+from app.domains.fulfilment.refunding import pursue_refund
+from app.domains.orders.queries import list_order_numbers
+from app.faces.merchant_console.views.refunds import tell_refund
+from app.faces.shared.access import requires
+from app.foundation.errors import GalleriaError, NotFoundError
+from app.foundation.unit_of_work import unit_of_work
+
+approvals = Blueprint("approvals", __name__)
+
+
+@approvals.get("/shops/<uuid:shop_id>/approvals")
+@requires(Permission.APPROVE_REFUNDS)
+def index(shop_id: UUID) -> str:
+    """Show what waits, and what was decided."""
+    del shop_id
+    return _page()
+
+
+def _page(error: str = "") -> str:
+    with unit_of_work(g.shop.scope) as unit:
+        wishes = list_approvals(unit)
+        numbers = list_order_numbers(unit, {wish.subject_id for wish in wishes})
+    return render_template(
+        "approvals.html", waiting=[wish for wish in wishes if wish.is_open],
+        decided=[wish for wish in wishes if not wish.is_open], numbers=numbers, error=error,
+        limit=limit_for(g.shop.currency), days=APPROVAL_LIFE.days, me=g.visitor.person_id,
+    )  # fmt: skip
+
+
+@approvals.post("/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/approve")
+@requires(Permission.APPROVE_REFUNDS)
+def approve(shop_id: UUID, approval_id: UUID) -> Any:
+    """Approve what another asked for; the money leaves at once."""
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            refund_id = approve_refund(
+                unit, approval_id=approval_id, decided_by=g.visitor.person_id,
+                decided_for=Side.SHOP,
+            )  # fmt: skip
+    except NotFoundError:
+        raise
+    except GalleriaError as error:
+        return _page(error.tell()), error.status
+    state = pursue_refund(g.shop.scope, refund_id=refund_id)
+    bring_back(g.shop.scope)
+    flash(tell_refund(state))
+    return redirect(url_for("approvals.index", shop_id=shop_id), 303)
+
+
+@approvals.post("/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/decline")
+@requires(Permission.APPROVE_REFUNDS)
+def decline(shop_id: UUID, approval_id: UUID) -> Any:
+    """Decline what another asked for; nothing leaves."""
+    try:
+        with unit_of_work(g.shop.scope) as unit:
+            decline_wish(
+                unit, approval_id=approval_id, decided_by=g.visitor.person_id,
+                decided_for=Side.SHOP,
+            )  # fmt: skip
+    except NotFoundError:
+        raise
+    except GalleriaError as error:
+        return _page(error.tell()), error.status
+    flash(gettext("Declined. Nothing was given back."))
+    return redirect(url_for("approvals.index", shop_id=shop_id), 303)
+
+
+@approvals.post("/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/withdraw")
+@requires(Permission.REFUND)
+def withdraw(shop_id: UUID, approval_id: UUID) -> Any:
+    """Take one's own wish back."""
+    with unit_of_work(g.shop.scope) as unit:
+        order_id = get_approval(unit, approval_id).subject_id
+        withdraw_approval(unit, approval_id=approval_id, person_id=g.visitor.person_id)
+    flash(gettext("Taken back. Nothing was given back."))
+    return redirect(url_for("refunds.ask", shop_id=shop_id, order_id=order_id), 303)
