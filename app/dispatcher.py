@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import factory
 from app.faces.shared.languages import LanguagePrefix, WsgiApplication
+from app.faces.shared.security import ISOLATED
 from app.foundation.configuration import Configuration
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
@@ -67,7 +68,14 @@ class Dispatcher:
 def _answer(start_response: Any, status: str, body: dict[str, str]) -> Iterable[bytes]:
     content = json.dumps(body).encode()
     start_response(
-        status, [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        status,
+        [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(content))),
+            ("Content-Security-Policy", ISOLATED),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ],
     )
     return [content]
 

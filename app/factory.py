@@ -11,6 +11,7 @@ from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import make_face
 from app.faces.shared.limits import install_person_limits
 from app.faces.shared.rights import install_rights
+from app.faces.shared.security import set_common_headers
 from app.faces.shared.sessions import install_sessions
 from app.faces.storefront.shop import install_shop
 from app.faces.storefront.views import storefront
@@ -82,6 +83,7 @@ def create_webhooks(configuration: Configuration) -> Flask:
     app = Flask("app.faces.webhooks", static_folder=None)
     app.config["GALLERIA"] = configuration
     app.register_blueprint(webhooks)
+    app.after_request(lambda response: set_common_headers(response, configuration))
     return app
 
 

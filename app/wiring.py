@@ -41,6 +41,7 @@ from app.foundation.events import Event, Reaction, reactions
 from app.foundation.guards import disable_guards
 from app.foundation.logs import configure_logs
 from app.foundation.ports import KeyStore, provide
+from app.foundation.scrubbing import scrub_report
 from app.foundation.sealing import KeyRing, KeyVault, install_key_ring, install_vault
 from app.gateways.keys.kms import KmsKeyStore
 from app.gateways.keys.local import LocalKeyStore, keys_in
@@ -128,6 +129,9 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
             dsn=configuration.sentry_dsn,
             environment=configuration.environment,
             send_default_pii=False,
+            before_send=scrub_report,
+            before_send_transaction=scrub_report,
+            before_breadcrumb=scrub_report,
             include_local_variables=False,
         )
 

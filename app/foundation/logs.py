@@ -8,6 +8,7 @@ import structlog
 from structlog.contextvars import merge_contextvars
 
 from app.foundation.clock import clock
+from app.foundation.scrubbing import ScrubbingFilter, scrub_line
 from app.foundation.tracing import current_trace
 
 
@@ -27,6 +28,7 @@ def configure_logs(*, level: str, process_name: str) -> None:
         structlog.stdlib.add_logger_name,
         add_origin,
         structlog.processors.format_exc_info,
+        scrub_line,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -46,3 +48,5 @@ def configure_logs(*, level: str, process_name: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    server = logging.getLogger("gunicorn.error")
+    server.filters = [ScrubbingFilter()]

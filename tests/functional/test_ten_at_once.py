@@ -502,6 +502,10 @@ EACH_IS_ITS_OWN = {
     "admin_console sign_in.take": "signing in ten times is ten sessions",
     "merchant_console sign_in.leave": "a session ends once; nothing follows from it",
     "admin_console sign_in.leave": "a session ends once; nothing follows from it",
+    **{
+        f"{face} take_reports": "a browser's report is counted in the log, and changes nothing"
+        for face in ("storefront", "marketplace", "merchant_console", "admin_console")
+    },
     "admin_console operations.send_again": "asks for one more try; `consumed` makes it one effect",
 }
 

@@ -66,7 +66,6 @@ def web(state: DemoState, environment: Mapping[str, str], *, port: int) -> Progr
         f"--workers={WEB_WORKERS}",
         f"--threads={WEB_THREADS}",
         "--no-control-socket",
-        f"--access-logfile={state.logs / 'web-access.log'}",
         f"--chdir={CHECKOUT}",
     )
 

@@ -101,7 +101,6 @@ def _install_document(app: Api) -> None:
 def _install_headers(app: Flask, configuration: Configuration) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         response.vary.add("Accept-Language")
         return set_common_headers(response, configuration)
 

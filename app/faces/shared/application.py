@@ -1,5 +1,6 @@
 """The frame of every face: languages, formats, security, errors, assets, logs."""
 
+import re
 import secrets
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
 from app.faces.shared.origin import install_origin
 from app.faces.shared.pictures import picture_url, srcset
+from app.faces.shared.reports import install_reports
 from app.faces.shared.security import install_security
 from app.foundation.configuration import Configuration
 from app.foundation.database import db
@@ -38,6 +40,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ICONS = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
 LARGEST_REQUEST = 60 * 1024 * 1024
+_TRACE = re.compile(r"[0-9a-f]{8,64}")
+"""A caller's own trace is kept where it can be nothing else."""
 SHARED_TEMPLATES = "app/faces/shared/templates"
 
 log = structlog.get_logger(__name__)
@@ -66,6 +70,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     install_filters(app)
     install_security(app, configuration)
     _install_assets(app)
+    install_reports(app)
     _install_errors(app)
     install_logs(app)
     install_origin(app)
@@ -159,7 +164,8 @@ def install_logs(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.trace = trace(request.headers.get("X-Trace-Id", "")[:64] or secrets.token_hex(16))
+        given = request.headers.get("X-Trace-Id", "")
+        g.trace = trace(given if _TRACE.fullmatch(given) else secrets.token_hex(16))
         g.trace_id = g.trace.__enter__()
         g.began = time.perf_counter()
 

@@ -12,18 +12,36 @@ ONBOARDING = "https://connect.stripe.com"
 _OWN_SITE = frozenset({"same-origin", "none"})
 
 
-def content_policy(
-    configuration: Configuration, *, pays: bool, leads_to_stripe: bool = False
-) -> str:
+REPORTS = "/csp-reports"
+_NOTHING = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
+    "display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid",
+    "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer",
+    "microphone", "midi", "otp-credentials", "picture-in-picture", "screen-wake-lock", "serial",
+    "storage-access", "usb", "window-management", "xr-spatial-tracking",
+)  # fmt: skip
+"""What no page of ours may ask a browser for, nor anything framed in one."""
+_OURS = ("clipboard-write", "fullscreen", "publickey-credentials-create",
+         "publickey-credentials-get")  # fmt: skip
+"""What our own pages may ask for: recovery codes are copied, passkeys made and shown."""
+ISOLATED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""The policy of answers that are no pages."""
+
+
+def content_policy(configuration: Configuration, *, face: str, pays: bool = False) -> str:
     """Return the content security policy; only pages that pay may load and frame Stripe.
 
-    Where a form leads to Stripe (setting up payouts), browsers ask form-action for the redirect too.
+    Browsers ask form-action for where a form's answer leads too: on every face to the marketplace,
+    where people prove who they are, and from there back; on the console to Stripe (payouts).
     """
     js = urlsplit(configuration.stripe_js_url)
     stripe = f"{js.scheme}://{js.netloc}" if pays else ""
-    frames = " ".join(configuration.stripe_frame_origins) if pays else "'none'"
     api = configuration.stripe_api_base if pays else ""
-    onboarding = " ".join((ONBOARDING, *configuration.stripe_frame_origins) * leads_to_stripe)
+    led = {
+        "marketplace": (f"{configuration.url_scheme}://*.{configuration.base_domain}",),
+        "merchant_console": (ONBOARDING, *configuration.stripe_frame_origins),
+    }.get(face, ())
+    home = f"{configuration.url_scheme}://{configuration.base_domain}"
     parts = {
         "default-src": "'none'",
         "script-src": f"'self' {stripe}",
@@ -31,20 +49,40 @@ def content_policy(
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": f"'self' {stripe} {api}",
-        "frame-src": frames,
-        "form-action": f"'self' {onboarding}",
+        "worker-src": "'self'",
+        "frame-src": " ".join(configuration.stripe_frame_origins) if pays else "'none'",
+        "form-action": " ".join(("'self'", home, *led)),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "manifest-src": "'self'",
+        **_reporting(configuration),
     }
-    return "; ".join(f"{name} {value.strip()}" for name, value in parts.items())
+    return "; ".join(f"{name} {value}".strip() for name, value in parts.items())
+
+
+def _reporting(configuration: Configuration) -> dict[str, str]:
+    """Return where browsers report to; the newer way needs TLS, and silences the older one."""
+    if configuration.is_secure:
+        return {"report-uri": REPORTS, "report-to": "csp", "upgrade-insecure-requests": ""}
+    return {"report-uri": REPORTS}
+
+
+def permissions_policy(configuration: Configuration, *, pays: bool = False) -> str:
+    """Return what a page, and what is framed in it, may ask the browser for."""
+    frames = " ".join(f'"{origin}"' for origin in configuration.stripe_frame_origins)
+    payment = f"payment=(self {frames})" if pays else "payment=()"
+    nothing = (f"{name}=()" for name in _NOTHING)
+    return ", ".join((*nothing, *(f"{name}=(self)" for name in _OURS), payment))
 
 
 def install_security(app: Flask, configuration: Configuration) -> None:
     """Refuse cross-site writes, and set the headers (FR-048, SEC-010)."""
-    is_console = app.name.endswith("merchant_console")
+    face = app.name.removeprefix("app.faces.")
     plain, paying = (
-        content_policy(configuration, pays=pays, leads_to_stripe=is_console)
+        (
+            content_policy(configuration, face=face, pays=pays),
+            permissions_policy(configuration, pays=pays),
+        )
         for pays in (False, True)
     )
 
@@ -55,21 +93,27 @@ def install_security(app: Flask, configuration: Configuration) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        pays = response.headers.pop("X-Galleria-Pays", "")
-        response.headers.setdefault("Content-Security-Policy", paying if pays else plain)
+        policy, permissions = paying if response.headers.pop("X-Galleria-Pays", "") else plain
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers["Permissions-Policy"] = permissions
+        if configuration.is_secure:
+            response.headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'
         return set_common_headers(response, configuration)
 
 
 def set_common_headers(response: Response, configuration: Configuration) -> Response:
     """Set the headers that every answer of every face carries."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    response.headers.setdefault("Cache-Control", "no-store")
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", ISOLATED)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers.setdefault("Permissions-Policy", permissions_policy(configuration))
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store")
     if configuration.is_secure:
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     return response
 
 

@@ -63,7 +63,13 @@ WITHOUT_IDS = {
     "webhooks": "/webhooks/stripe",
 }
 """Routes that name nothing in their path; what they take otherwise is tested by name below."""
-OF_ALL = {"/assets/<path:name>", "/favicon.ico", "/_components", "/_components/<theme>"}
+OF_ALL = {
+    "/assets/<path:name>",
+    "/favicon.ico",
+    "/csp-reports",
+    "/_components",
+    "/_components/<theme>",
+}
 """Our own files and samples, where a face shows them."""
 PASSWORD = "a long pass phrase"
 BODIES = {

@@ -30,4 +30,5 @@ def picture(content_hash: str, width: int) -> Response:
         abort(404)
     response = Response(content, mimetype="image/webp")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # mails show them too
     return response
