@@ -34,6 +34,7 @@ from app.domains.payments.ports import PaymentProvider, WebhookReader
 from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
 from app.faces.shared.mails import TemplateMailWriter
 from app.foundation.audit.origin import install_audit_key
+from app.foundation.audit.ports import CheckpointStore
 from app.foundation.clock import share_clock
 from app.foundation.configuration import Configuration
 from app.foundation.database import open_engines
@@ -43,6 +44,8 @@ from app.foundation.logs import configure_logs
 from app.foundation.ports import KeyStore, provide
 from app.foundation.scrubbing import scrub_report
 from app.foundation.sealing import KeyRing, KeyVault, install_key_ring, install_vault
+from app.gateways.checkpoints.files import FolderCheckpoints, NoCheckpoints
+from app.gateways.checkpoints.s3 import S3Checkpoints
 from app.gateways.keys.kms import KmsKeyStore
 from app.gateways.keys.local import LocalKeyStore, keys_in
 from app.gateways.mail.smtp import SmtpMailer
@@ -122,6 +125,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     provide(Mailer, SmtpMailer(configuration.smtp_url, configuration.mail_sender))
     provide(MailWriter, TemplateMailWriter(configuration))
     provide(FileStorage, _storage(configuration.storage_url))
+    provide(CheckpointStore, _checkpoints(configuration.checkpoint_url))
     provide(PictureSource, WebPictures(local_folders=demo_folders))
     provide(PlatformTerms, Terms(configuration.commission_basis_points))
     if configuration.sentry_dsn:
@@ -142,6 +146,13 @@ def _key_store(configuration: Configuration) -> KeyStore:
     if configuration.root_keys_file:
         return LocalKeyStore(keys_in(configuration.root_keys_file))
     return LocalKeyStore(lambda: configuration.sealing_keys)
+
+
+def _checkpoints(url: str) -> CheckpointStore:
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return S3Checkpoints(parts.netloc, prefix=parts.path.lstrip("/"))
+    return FolderCheckpoints(Path(parts.path)) if url else NoCheckpoints()
 
 
 def _storage(url: str) -> FileStorage:

@@ -144,6 +144,8 @@ def make_environment(
         "STRIPE_FRAME_ORIGINS": stripe.url,
         "STRIPE_TIMEOUT_SECONDS": "2",
         "STRIPE_REST_SECONDS": "4",
+        "CHECKPOINT_URL": (folder / "checkpoints").as_uri(),
+        "AUDIT_SIGNING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
         "STORAGE_URL": (folder / "media").as_uri(),
         "PROCESS_NAME": group,
         "ENVIRONMENT": "test",

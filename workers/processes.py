@@ -1,4 +1,4 @@
-"""The three processes beside the web: worker, scheduler, relay. Each runs until it is told to end."""
+"""The processes beside the web: worker, scheduler, relay, builder, sealer; each until told to end."""
 
 import signal
 import threading
@@ -13,9 +13,22 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.foundation.audit.checkpoints import Keys
+from app.foundation.audit.ports import CheckpointStore
+from app.foundation.audit.turns import (
+    CHECKPOINT_SECONDS,
+    EVERY_SECONDS,
+    FORGET_SECONDS,
+    Signer,
+    databases,
+    forget_old_rows,
+    guarded,
+    seal_database,
+)
 from app.foundation.configuration import Configuration
 from app.foundation.database import DIRECTORY, cell_names
 from app.foundation.delivery import platform_scope, take_due
+from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tenants import builder
 from workers.ringing import Doorbell, queue_names
@@ -93,6 +106,37 @@ def _build_spare(directory: str, dsn: str, cell: str) -> float:
         log.warning("few spare schemas", cell=cell, ready=ready)
         return 0.0
     return BUILDER_PAUSE_SECONDS
+
+
+def run_sealer(configuration: Configuration) -> None:
+    """Chain the log of every database, sign checkpoints, and forget what is old enough."""
+    signer = Signer(
+        port(CheckpointStore),
+        Keys(configuration.audit_signing_keys, configuration.audit_public_keys),
+    )
+    ending, next_at = _Ending(), {"checkpoint": 0.0, "forget": 0.0}
+    pause = 0.0
+    while not ending.wait(pause):
+        pause = EVERY_SECONDS
+        for database in databases():
+            _guarded(partial(_run_once, partial(seal_database, database)))
+        if _is_due(next_at, "checkpoint", CHECKPOINT_SECONDS):
+            _guarded(partial(_run_once, partial(guarded, signer.sign)))
+        if _is_due(next_at, "forget", FORGET_SECONDS):
+            for database in databases():
+                _guarded(partial(_run_once, partial(forget_old_rows, database)))
+
+
+def _run_once(step: Callable[[], object]) -> float:
+    step()
+    return 0.0
+
+
+def _is_due(next_at: dict[str, float], name: str, every_seconds: float) -> bool:
+    if time.monotonic() < next_at[name]:
+        return False
+    next_at[name] = time.monotonic() + every_seconds
+    return True
 
 
 def _ring_job(doorbell: Doorbell, job: Scheduled) -> float:

@@ -50,6 +50,7 @@ COMMANDS = {
     ),
     "roles": Entry("app.command_line.roles:roles", "Write docs/roles.md: who may do what."),
     "ledger": Entry("app.command_line.ledger:ledger", "Check the books."),
+    "audit": Entry("app.command_line.audit:audit", "Verify, seal and export the log."),
 }
 EPILOGUE = """\
 The demo keeps its data below the state folder (by default demo/ in GALLERIA_HOME, which is

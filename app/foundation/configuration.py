@@ -72,6 +72,17 @@ class Configuration(BaseModel):
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_sender: str = "Galleria <hello@galleria.example>"
     storage_url: str = Field(description="file:///folder or s3://bucket for pictures")
+    checkpoint_url: str = Field(
+        default="",
+        description="file:///folder or s3://bucket with object lock, for the log's checkpoints",
+    )
+    audit_signing_keys: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(),
+        description="Ed25519 keys, base64, of the sealer alone: the first signs, all verify",
+    )
+    audit_public_keys: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(), description="Ed25519 public keys, base64, for verifying without signing"
+    )
     commission_basis_points: int = Field(default=1000, ge=0, le=5000)
     pool_size: int = Field(default=8, ge=1, le=64)
     pool_wait_seconds: float = 5.0

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Protocol
 
 import app.domains
+import app.foundation
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.payments.ports import PaymentProvider, WebhookReader
+from app.foundation.audit.ports import CheckpointStore
 from app.foundation.ports import KeyStore, port
 
 CONTRACTS = {
+    CheckpointStore: ("test_checkpoint_store", "S3Checkpoints", "FolderCheckpoints"),
     FileStorage: ("test_file_storage", "S3Storage", "FolderStorage"),
     PictureSource: ("test_picture_source", "WebPictures", "local_folders"),
     Mailer: ("test_mailer", "SmtpMailer", "MailStandIn"),
@@ -44,7 +47,7 @@ def ports_of(package) -> set[type]:
 
 
 def every_port() -> set[type]:
-    return ports_of(app.domains) | {KeyStore}
+    return ports_of(app.domains) | ports_of(app.foundation)
 
 
 def test_every_port_has_a_contract_test_or_says_why_not():

@@ -12,6 +12,8 @@ from tenants.bootstrap import DatabaseServer
 
 CELL = "main"
 DIRECTORY = "directory"
+SIGNING_GROUPS = ("sealer", "tools")
+"""Who gets the key that signs checkpoints: no process that takes a request or a job."""
 _STRIPE = ("STRIPE_API_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRETS")
 
 
@@ -83,6 +85,8 @@ def environment_for(
     """Return the environment of a group's processes: what is given, and our settings over it."""
     secrets = state.secrets()
     password_secret = secrets.pop("DATABASE_PASSWORD_SECRET")
+    if group not in SIGNING_GROUPS:
+        secrets.pop("AUDIT_SIGNING_KEYS")
     kept = {name: value for name, value in given.environment.items() if name != "DATABASE_URL"}
     return {
         **secrets,
@@ -98,6 +102,7 @@ def environment_for(
         "REDIS_URL": addresses.redis_url,
         "SMTP_URL": addresses.smtp_url,
         "STORAGE_URL": given.environment.get("STORAGE_URL") or state.media.as_uri(),
+        "CHECKPOINT_URL": given.environment.get("CHECKPOINT_URL") or state.checkpoints.as_uri(),
         "PROCESS_NAME": group,
         "PYTHONPATH": str(CHECKOUT),
         "PYTHONUNBUFFERED": "1",

@@ -35,6 +35,7 @@ _SECRETS: Mapping[str, Callable[[], str]] = {
     "SECRET_KEYS": _token,
     "SEALING_KEYS": _sealing_key,
     "BLIND_INDEX_KEY": _token,
+    "AUDIT_SIGNING_KEYS": _sealing_key,
     "STRIPE_API_KEY": _stripe_like("sk_test_"),
     "STRIPE_PUBLISHABLE_KEY": _stripe_like("pk_test_"),
     "STRIPE_WEBHOOK_SECRETS": _stripe_like("whsec_"),
@@ -55,6 +56,7 @@ class DemoState:
         make_folder(self.logs)
         make_folder(self.media)
         make_folder(self.stand_ins)
+        make_folder(self.checkpoints)
 
     @property
     def logs(self) -> Path:
@@ -70,6 +72,11 @@ class DemoState:
     def stand_ins(self) -> Path:
         """What the stand-ins keep: payments and mails."""
         return self.folder / "stand-ins"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The log's checkpoints; a real marketplace keeps them with another party."""
+        return self.folder / "checkpoints"
 
     @property
     def access_file(self) -> Path:

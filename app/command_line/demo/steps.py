@@ -148,7 +148,13 @@ def _start_web(demo: Demo) -> None:
 
 
 def _start_background(demo: Demo) -> None:
-    groups = {"worker": "worker", "scheduler": "worker", "relay": "relay", "builder": "builder"}
+    groups = {
+        "worker": "worker",
+        "scheduler": "worker",
+        "relay": "relay",
+        "builder": "builder",
+        "sealer": "sealer",
+    }
     for name, group in groups.items():
         demo.supervisor.run(programs.background(demo.state, demo.environment(group), name))
 
@@ -191,7 +197,7 @@ STEPS = (
     Step("Demo shops, their products and pictures", _open_shops),
     Step("Stand-in for mail", _start_mail),
     Step("Stand-in for Stripe", _start_stripe),
-    Step("Worker, scheduler and relay", _start_background),
+    Step("Worker, scheduler, relay, builder and sealer", _start_background),
     Step("Web", _start_web),
     Step("A last look at all of them", _check_all_run),
 )

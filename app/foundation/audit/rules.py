@@ -33,9 +33,9 @@ RETENTION: dict[AuditKind, timedelta] = {
 HARMLESS = frozenset(
     {
         "amount", "can_receive_transfers", "country", "count", "currency", "factor", "format",
-        "from_role", "kind", "language", "limit", "method", "now", "page", "permission",
-        "permissions", "pieces", "reason", "role", "scope", "scopes", "shop", "state", "step",
-        "to_role", "version", "was",
+        "from_role", "kind", "language", "left", "limit", "method", "now", "page", "permission",
+        "permissions", "pieces", "purpose", "reason", "role", "scope", "scopes", "shop", "state", "step",
+        "to_role", "until", "version", "was",
     }
 )  # fmt: skip
 """Names of fields whose values are written as they are; of every other one a keyed hash is."""

@@ -18,6 +18,7 @@ from app.foundation.audit.chain import (
     ROW_TEXT,
     START,
     Entry,
+    Head,
     LogTables,
     hash_entry,
     hash_row,
@@ -162,3 +163,52 @@ def forget_expired(unit: UnitOfWork, *, limit: int = BATCH) -> int:
         text(f"SELECT {tables_of(unit.scope.database).forget}(:most)"), {"most": limit}
     ).scalar_one()
     return gone
+
+
+def list_heads(unit: UnitOfWork) -> list[Head]:
+    """Return how far each chain of the database in scope has come; a step for each chain."""
+    tables, database = tables_of(unit.scope.database), unit.scope.database
+    rows = unit.session.execute(
+        text(
+            f"WITH RECURSIVE named AS ((SELECT chain FROM {tables.chain} ORDER BY chain LIMIT 1)"
+            f" UNION ALL SELECT (SELECT c.chain FROM {tables.chain} c WHERE c.chain > named.chain"
+            " ORDER BY c.chain LIMIT 1) FROM named WHERE named.chain IS NOT NULL)"
+            " SELECT named.chain, last.position, last.hash FROM named, LATERAL"
+            f" (SELECT c.position, c.hash FROM {tables.chain} c WHERE c.chain = named.chain"
+            " ORDER BY c.position DESC LIMIT 1) last"
+        )
+    )
+    return [Head(database, row.chain, row.position, bytes(row.hash)) for row in rows]
+
+
+def list_lost(unit: UnitOfWork, heads: Iterable[Head]) -> list[Head]:
+    """Return those of `heads` that do not stand in this database's chains as they were signed."""
+    database = unit.scope.database
+    signed = [head for head in heads if head.database == database]
+    rows = unit.session.execute(
+        text(
+            "SELECT signed.chain, signed.position FROM unnest(CAST(:chains AS text[]),"
+            " CAST(:positions AS bigint[]), CAST(:hashes AS bytea[])) AS signed (chain, position, hash)"
+            f' JOIN {tables_of(database).chain} c ON c.chain = signed.chain COLLATE "C"'
+            " AND c.position = signed.position AND c.hash = signed.hash"
+        ),
+        {
+            "chains": [head.chain for head in signed],
+            "positions": [head.position for head in signed],
+            "hashes": [head.hash for head in signed],
+        },
+    )
+    standing = {(row.chain, row.position) for row in rows}
+    return [head for head in signed if (head.chain, head.position) not in standing]
+
+
+def find_oldest_unsealed(unit: UnitOfWork) -> datetime | None:
+    """Return when the oldest row was written that is not chained yet, or None."""
+    tables = tables_of(unit.scope.database)
+    oldest: datetime | None = unit.session.execute(
+        text(
+            f"SELECT min(recorded_at) FROM {tables.log} WHERE xact > coalesce("
+            f"(SELECT xact FROM {tables.chain} ORDER BY xact DESC LIMIT 1), '0')"
+        )
+    ).scalar_one()
+    return oldest
