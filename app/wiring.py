@@ -11,6 +11,7 @@ import sentry_sdk
 
 import app.foundation.audit.models  # noqa: F401 - imported so that every table is known
 import tenants.models  # noqa: F401 - the same
+from app.domains.accounts import personal_data as accounts
 from app.domains.accounts.factors.events import (
     FactorAdded,
     FactorRemoved,
@@ -19,18 +20,28 @@ from app.domains.accounts.factors.events import (
     RecoveryCodeUsed,
     ResetAsked,
 )
+from app.domains.cart import personal_data as cart
 from app.domains.catalog.events import ProductsChanged
+from app.domains.checkout import personal_data as checkout
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.checkout.reactions import apply_webhook
+from app.domains.customers import personal_data as customers
 from app.domains.customers.events import CustomerMade
+from app.domains.customers.reactions import note_dealing
+from app.domains.fulfilment import personal_data as fulfilment
 from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.inventory.events import StockChanged
 from app.domains.media.ports import FileStorage, PictureSource
+from app.domains.notifications import personal_data as notifications
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.notifications.reactions import mail_confirmation, mail_refund, mail_shipment
+from app.domains.orders import personal_data as orders
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from app.domains.payments import personal_data as payments
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.ports import PaymentProvider, WebhookReader
+from app.domains.privacy import personal_data as privacy
+from app.domains.privacy.events import ErasureAsked, ErasureWithdrawn
 from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
 from app.faces.shared.mails import TemplateMailWriter
 from app.foundation.audit.origin import install_audit_key
@@ -41,6 +52,7 @@ from app.foundation.database import open_engines
 from app.foundation.events import Event, Reaction, reactions
 from app.foundation.guards import disable_guards
 from app.foundation.logs import configure_logs
+from app.foundation.personal_data import Holding, holdings
 from app.foundation.ports import KeyStore, provide
 from app.foundation.scrubbing import scrub_report
 from app.foundation.sealing import KeyRing, KeyVault, install_key_ring, install_vault
@@ -60,6 +72,8 @@ EVENTS: tuple[type[Event], ...] = (
     ProductsChanged,
     StockChanged,
     CustomerMade,
+    ErasureAsked,
+    ErasureWithdrawn,
     OrderPlaced,
     OrderConfirmed,
     OrderCancelled,
@@ -78,6 +92,7 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 REACTIONS: tuple[Reaction, ...] = (
+    Reaction("customers.note_dealing", CustomerMade, note_dealing, kind="job"),
     Reaction("search.rebuild_cards", ProductsChanged, rebuild_changed_cards),
     Reaction("search.refresh_stock", StockChanged, refresh_changed_stock),
     Reaction("notifications.mail_confirmation", OrderConfirmed, mail_confirmation, "mail", "job"),
@@ -86,8 +101,25 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 
+PERSONAL_DATA: tuple[Holding, ...] = (
+    *privacy.OF_DIRECTORY,
+    *accounts.OF_DIRECTORY,
+    *payments.OF_DIRECTORY,
+    *privacy.OF_SHOPS,
+    *accounts.OF_SHOPS,
+    *customers.HOLDINGS,
+    *orders.HOLDINGS,
+    *cart.HOLDINGS,
+    *checkout.HOLDINGS,
+    *payments.OF_SHOPS,
+    *fulfilment.HOLDINGS,
+    *notifications.HOLDINGS,
+)
+"""Where people stand: export and erasure walk this from top to bottom, and erase from the bottom."""
+
 WITHOUT_REACTION: dict[type[Event], str] = {
-    CustomerMade: "the directory will note where a person deals",
+    ErasureAsked: "the page shows it; the mail follows with the mails to people",
+    ErasureWithdrawn: "the page shows it; the mail follows with the mails to people",
     OrderPlaced: "analytics will count it; nothing follows yet",
     OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
     ShopOpened: "the listing index will take it up",
@@ -120,6 +152,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     provide(KeyStore, _key_store(configuration))
     open_engines(configuration)
     reactions.fill(EVENTS, REACTIONS)
+    holdings.fill(PERSONAL_DATA)
     provide(PaymentProvider, StripePayments(configuration))
     provide(WebhookReader, StripeWebhooks(configuration.stripe_webhook_secrets))
     provide(Mailer, SmtpMailer(configuration.smtp_url, configuration.mail_sender))

@@ -10,9 +10,11 @@ from app.domains.checkout.jobs import (
     look_at_silent_payments,
     release_expired_holds,
 )
+from app.domains.checkout.operations import forget_old_details
 from app.domains.fulfilment.jobs import look_at_refunds, settle_sellers, tell_of_parcels
 from app.domains.ledger.jobs import watch_all_books, watch_new_journals
 from app.domains.payments.inbox.operations import empty_old_bodies
+from app.domains.privacy.erasing import erase_due
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.events import Queue
@@ -21,8 +23,9 @@ from app.foundation.unit_of_work import unit_of_work
 
 
 def clear_old_carts(scope: ShopScope) -> int:
-    """Remove baskets that nobody touched for a month."""
+    """Remove baskets that nobody touched for a month, and what was typed at their checkouts."""
     with unit_of_work(scope) as unit:
+        forget_old_details(unit)
         return drop_old_carts(unit)
 
 
@@ -42,6 +45,11 @@ def forget_old_proofs() -> None:
     """Remove counted tries, challenges, used codes and reset links older than a day."""
     with unit_of_work(directory_scope()) as unit:
         forget_old_tries(unit)
+
+
+def erase_people() -> None:
+    """Erase the people whose cooling-off is over."""
+    erase_due()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("watch_new_journals", 60, "money", run_once=watch_new_journals),
     Scheduled("watch_all_books", 3600, "default", run_once=watch_all_books),
     Scheduled("compare_books", 3600, "default", compare_books),
+    Scheduled("erase_people", 600, "default", run_once=erase_people),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),

@@ -186,6 +186,13 @@ def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:
     unit.session.execute(update(Cart).where(Cart.id == cart_id).values(state="ordered"))
 
 
+def forget_carts(unit: UnitOfWork, *, cart_ids: Sequence[UUID]) -> None:
+    """Drop a person's baskets; one that became an order stays, and is nobody's any more."""
+    theirs = Cart.id.in_(cart_ids)
+    unit.session.execute(delete(Cart).where(theirs, Cart.state == "open"))
+    unit.session.execute(update(Cart).where(theirs).values(person_id=None))
+
+
 def drop_old_carts(unit: UnitOfWork, *, limit: int = 500) -> int:
     """Remove open baskets that nobody touched for a month; return how many."""
     old = (

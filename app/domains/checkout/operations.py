@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.accounts.addresses.rules import check_address
 from app.domains.cart.queries import CartRecord
+from app.domains.cart.rules import KEPT_FOR
 from app.domains.catalog.queries import Offer, list_offers
 from app.domains.checkout.errors import (
     AddressInvalidError,
@@ -279,6 +280,17 @@ def _note_customer(
 
 def _sold(offer: Offer) -> SoldLine:
     return SoldLine(offer.variant_id, offer.title, offer.variant_title, offer.sku, offer.picture)
+
+
+def forget_old_details(unit: UnitOfWork) -> int:
+    """Empty what was typed at checkouts that nobody touched for a month; return how many."""
+    emptied = unit.session.execute(
+        update(Checkout)
+        .where(Checkout.details.is_not(None), Checkout.changed_at < unit.now - KEPT_FOR)
+        .values(details=None)
+        .returning(Checkout.cart_id)
+    )
+    return len(emptied.all())
 
 
 def find_cart_id_of_order(unit: UnitOfWork, *, order_id: UUID) -> UUID | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import ShopTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import SealedForPerson
 
 
 class Customer(ShopTable):
@@ -18,9 +18,10 @@ class Customer(ShopTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(unique=True)
-    email: Mapped[str] = mapped_column(Sealed("customer.email"))
+    key_id: Mapped[UUID | None]
+    email: Mapped[str | None] = mapped_column(SealedForPerson("customer.email"))
     email_index: Mapped[bytes]
-    name: Mapped[str] = mapped_column(Sealed("customer.name"))
+    name: Mapped[str | None] = mapped_column(SealedForPerson("customer.name"))
     language: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -39,6 +40,16 @@ class ShopConsentRecord:
 _COLUMNS = (Customer.id, Customer.name, Customer.email, Customer.language, Customer.created_at)
 
 
+def _record(row: Any) -> CustomerRecord:
+    return CustomerRecord(row.id, row.name or "", row.email or "", row.language, row.created_at)
+
+
+def has_customer_at(unit: UnitOfWork, *, email_index: bytes) -> bool:
+    """Whether somebody is known to this shop under an address, by its blind index."""
+    query = select(Customer.id).where(Customer.email_index == email_index).limit(1)
+    return unit.session.execute(query).first() is not None
+
+
 def find_customer_id(unit: UnitOfWork, *, person_id: UUID) -> UUID | None:
     """Return the id under which this shop knows a person."""
     return unit.session.execute(
@@ -51,7 +62,7 @@ def get_customer(unit: UnitOfWork, *, customer_id: UUID) -> CustomerRecord:
     row = unit.session.execute(select(*_COLUMNS).where(Customer.id == customer_id)).first()
     if row is None:
         raise NotFoundError
-    return CustomerRecord(*row)
+    return _record(row)
 
 
 def list_customers(
@@ -65,7 +76,7 @@ def list_customers(
     if email:
         query = query.where(Customer.email_index == key_ring().blind_index(normalise_email(email)))
     rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size))
-    return [CustomerRecord(*row) for row in rows]
+    return [_record(row) for row in rows]
 
 
 def list_customer_names(unit: UnitOfWork, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -73,7 +84,7 @@ def list_customer_names(unit: UnitOfWork, customer_ids: Iterable[UUID]) -> dict[
     rows = unit.session.execute(
         select(Customer.id, Customer.name).where(Customer.id.in_(list(customer_ids)))
     )
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name or "" for row in rows}
 
 
 def list_shop_consents(unit: UnitOfWork, *, customer_id: UUID) -> list[ShopConsentRecord]:

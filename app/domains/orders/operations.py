@@ -25,6 +25,9 @@ from app.foundation.sealing import key_for, key_ring, normalise_email
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
+NOBODY = b""
+"""Stands where the fingerprint of an erased address stood."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
@@ -140,6 +143,21 @@ def claim_guest_orders(unit: UnitOfWork, *, customer_id: UUID, email: str, actor
     for order_id in found:
         unit.audit(actor=actor, action="claim_order", object_kind="order", object_id=order_id)
     return len(found)
+
+
+def forget_contacts(unit: UnitOfWork, *, order_ids: Sequence[UUID]) -> None:
+    """Empty who ordered and where it went; the orders themselves stay (SEC-004)."""
+    theirs = OrderContact.order_id.in_(order_ids), OrderContact.email_index != NOBODY
+    indexes = unit.session.execute(
+        select(OrderContact.email_index).where(*theirs).distinct()
+    ).scalars()
+    for index in list(indexes):
+        key = key_for(unit, owner=index)
+        unit.session.execute(
+            update(OrderContact)
+            .where(*theirs, OrderContact.email_index == index)
+            .values(key_id=key.id, email=key.seal(""), email_index=NOBODY, address=key.seal("{}"))
+        )
 
 
 def mark_authorised(unit: UnitOfWork, *, order_id: UUID, state: PaymentStanding) -> None:

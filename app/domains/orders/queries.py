@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.operations import Contact
@@ -149,6 +149,12 @@ def get_order_of_customer(unit: UnitOfWork, *, customer_id: UUID, order_id: UUID
     return _record(row)
 
 
+def has_contact_at(unit: UnitOfWork, *, email_index: bytes) -> bool:
+    """Whether an order was placed with an address, by its blind index."""
+    query = select(OrderContact.order_id).where(OrderContact.email_index == email_index).limit(1)
+    return unit.session.execute(query).first() is not None
+
+
 def has_guest_orders(unit: UnitOfWork, *, email: str) -> bool:
     """Whether somebody ordered here as a guest with this address."""
     found = unit.session.execute(
@@ -173,6 +179,22 @@ def list_orders_under_way(
             .where(Order.fulfilment_state == state.value)
             .order_by(Order.changed_at)
             .limit(limit)
+        ).scalars()
+    )
+
+
+def list_unfinished_orders(unit: UnitOfWork, *, order_ids: Iterable[UUID]) -> list[str]:
+    """Return the numbers of those orders that wait for money or goods, or whose money is held."""
+    waiting = (PaymentStanding.AWAITING.value, PaymentStanding.AUTHORISED.value)
+    on_the_way = and_(
+        Order.payment_state == PaymentStanding.CONFIRMED.value,
+        Order.fulfilment_state != FulfilmentStanding.RELEASED.value,
+    )
+    return list(
+        unit.session.execute(
+            select(Order.number)
+            .where(Order.id.in_(list(order_ids)), or_(Order.payment_state.in_(waiting), on_the_way))
+            .order_by(Order.placed_at)
         ).scalars()
     )
 

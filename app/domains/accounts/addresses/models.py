@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import DirectoryTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import SealedForPerson
 
 
 class PersonAddress(DirectoryTable):
@@ -18,7 +18,8 @@ class PersonAddress(DirectoryTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID]
-    address: Mapped[str] = mapped_column(Sealed("person_address.address"))
+    key_id: Mapped[UUID]
+    address: Mapped[str | None] = mapped_column(SealedForPerson("person_address.address"))
     is_default: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

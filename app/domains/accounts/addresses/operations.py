@@ -10,6 +10,7 @@ from app.domains.accounts.addresses.models import PersonAddress
 from app.domains.accounts.addresses.rules import check_address
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id
+from app.foundation.sealing import key_for
 from app.foundation.unit_of_work import UnitOfWork
 
 MOST_ADDRESSES = 20
@@ -29,11 +30,12 @@ def add_address(
     if kept >= MOST_ADDRESSES:
         raise TooManyAddressesError
     address_id, is_first = new_id(), kept == 0
+    key = key_for(unit, owner=person_id.bytes)
     if is_default and not is_first:
         _use_none_first(unit, person_id)
     unit.session.execute(
         insert(PersonAddress).values(
-            id=address_id, person_id=person_id, address=written,
+            id=address_id, person_id=person_id, key_id=key.id, address=key.seal(written),
             is_default=is_default or is_first, created_at=unit.now, changed_at=unit.now,
         )
     )  # fmt: skip
@@ -45,11 +47,11 @@ def change_address(
     unit: UnitOfWork, *, person_id: UUID, address_id: UUID, address: dict[str, str]
 ) -> None:
     """Write one of a person's own addresses anew. Raises AddressNotKeptError, NotFoundError."""
-    written = _check(address)
+    written, key = _check(address), key_for(unit, owner=person_id.bytes)
     changed = unit.session.execute(
         update(PersonAddress)
         .where(PersonAddress.id == address_id, PersonAddress.person_id == person_id)
-        .values(address=written, changed_at=unit.now)
+        .values(key_id=key.id, address=key.seal(written), changed_at=unit.now)
         .returning(PersonAddress.id)
     ).first()
     if changed is None:

@@ -33,7 +33,7 @@ def list_addresses(unit: UnitOfWork, *, person_id: UUID) -> list[AddressRecord]:
         .where(PersonAddress.person_id == person_id)
         .order_by(PersonAddress.is_default.desc(), PersonAddress.created_at, PersonAddress.id)
     )
-    return [AddressRecord(row.id, json.loads(row.address), row.is_default) for row in rows]
+    return [AddressRecord(row.id, json.loads(row.address or "{}"), row.is_default) for row in rows]
 
 
 def get_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> AddressRecord:
@@ -45,4 +45,4 @@ def get_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> Addre
     ).first()
     if row is None:
         raise NotFoundError
-    return AddressRecord(row.id, json.loads(row.address), row.is_default)
+    return AddressRecord(row.id, json.loads(row.address or "{}"), row.is_default)

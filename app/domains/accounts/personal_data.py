@@ -1,0 +1,185 @@
+"""What the directory holds of people: the account, its proofs, sessions, addresses, answers."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+
+from app.domains.accounts.addresses.models import PersonAddress
+from app.domains.accounts.approvals.models import Approval
+from app.domains.accounts.consents.models import PersonConsent
+from app.domains.accounts.dealings.models import PersonShop
+from app.domains.accounts.factors.models import (
+    AuthenticatorApp,
+    Passkey,
+    PasskeyChallenge,
+    PasswordReset,
+    RecoveryCode,
+    SignInAttempt,
+    UsedCode,
+)
+from app.domains.accounts.models import Membership, Person, SessionRow, SignInFailure
+from app.domains.accounts.rules import PLATFORM, Role
+from app.foundation.errors import NotFoundError
+from app.foundation.personal_data import Delete, Holding, Keep, Subject
+from app.foundation.unit_of_work import UnitOfWork
+
+THE_PERSON = {"person_id": "the account that the export itself is about"}
+NOT_TOLD = "a secret that proves who you are; a copy of it would weaken the account"
+FINGERPRINT = "a fingerprint of the address, which is exported"
+
+
+def get_subject(unit: UnitOfWork, *, person_id: UUID) -> Subject:
+    """Return whose data is asked for: an account's address has been proved. Raises NotFoundError."""
+    index = unit.session.execute(
+        select(Person.email_index).where(Person.id == person_id)
+    ).scalar_one_or_none()
+    if index is None:
+        raise NotFoundError
+    return Subject(person_id, frozenset({index}), unit.now)
+
+
+def list_shops_owned_alone(unit: UnitOfWork, *, person_id: UUID) -> list[UUID]:
+    """Return the shops whose only owner is this person."""
+    owner = Membership.role == Role.OWNER.value
+    others = select(Membership.shop_id).where(owner, Membership.person_id != person_id)
+    return list(
+        unit.session.execute(
+            select(Membership.shop_id).where(
+                owner, Membership.person_id == person_id, Membership.shop_id != PLATFORM,
+                Membership.shop_id.not_in(others),
+            )
+        ).scalars()
+    )  # fmt: skip
+
+
+OF_SHOPS = (
+    Holding(
+        table=Approval,
+        title=lazy_gettext("Large amounts that you asked for or decided on"),
+        find=lambda who: (
+            (Approval.asked_by == who.person_id) | (Approval.decided_by == who.person_id)
+        ),
+        exported=("kind", "currency", "amount", "state", "asked_at", "decided_at"),
+        erasure=Keep(lazy_gettext("Who decided on money must be kept; it holds ids and no names.")),
+        untold={
+            "asked_by": "the account that the export itself is about, or a colleague",
+            "decided_by": "the account that the export itself is about, or a colleague",
+        },
+    ),
+)
+OF_DIRECTORY = (
+    Holding(
+        table=Person,
+        title=lazy_gettext("Your account"),
+        find=lambda who: Person.id == who.person_id,
+        exported=("id", "email", "name", "language", "created_at"),
+        erasure=Delete(),
+        untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
+    ),
+    Holding(
+        table=Membership,
+        title=lazy_gettext("Shops that you work for"),
+        find=lambda who: Membership.person_id == who.person_id,
+        exported=("shop_id", "role", "granted_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=PersonShop,
+        title=lazy_gettext("Shops that you dealt with"),
+        find=lambda who: PersonShop.person_id == who.person_id,
+        exported=("shop_id", "since"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=PersonAddress,
+        title=lazy_gettext("Your addresses"),
+        find=lambda who: PersonAddress.person_id == who.person_id,
+        exported=("address", "is_default", "created_at", "changed_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=PersonConsent,
+        title=lazy_gettext("What you agreed to"),
+        find=lambda who: PersonConsent.person_id == who.person_id,
+        exported=("purpose", "is_given", "wording", "place", "happened_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=SessionRow,
+        title=lazy_gettext("Where you are and were signed in"),
+        find=lambda who: SessionRow.person_id == who.person_id,
+        exported=("host", "created_at", "seen_at", "proved_at", "ended_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=Passkey,
+        title=lazy_gettext("Your passkeys"),
+        find=lambda who: Passkey.person_id == who.person_id,
+        exported=("name", "made_at", "used_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=AuthenticatorApp,
+        title=lazy_gettext("Your authenticator app"),
+        find=lambda who: AuthenticatorApp.person_id == who.person_id,
+        exported=("is_confirmed", "made_at"),
+        erasure=Delete(),
+        untold={**THE_PERSON, "secret": NOT_TOLD},
+    ),
+    Holding(
+        table=RecoveryCode,
+        title=lazy_gettext("Your recovery codes"),
+        find=lambda who: RecoveryCode.person_id == who.person_id,
+        exported=("made_at", "used_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=PasswordReset,
+        title=lazy_gettext("When you asked for a new password"),
+        find=lambda who: PasswordReset.person_id == who.person_id,
+        exported=("asked_at", "used_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=PasskeyChallenge,
+        title="",
+        find=lambda who: PasskeyChallenge.person_id == who.person_id,
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=UsedCode,
+        title="",
+        find=lambda who: UsedCode.person_id == who.person_id,
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=SignInFailure,
+        title="",
+        find=lambda who: SignInFailure.email_index.in_(who.email_indexes),
+        erasure=Delete(),
+        untold={"email_index": FINGERPRINT},
+    ),
+    Holding(
+        table=SignInAttempt,
+        title="",
+        find=lambda who: SignInAttempt.account_index.in_(who.email_indexes),
+        erasure=Keep("Failed tries are keyed fingerprints and go after a day."),
+        untold={
+            "account_index": FINGERPRINT,
+            "device_hash": FINGERPRINT,
+            "address_hash": FINGERPRINT,
+            "network_hash": FINGERPRINT,
+        },
+    ),
+)

@@ -1,0 +1,128 @@
+"""Erasing a person everywhere: first the account, then each shop, then what names their payments.
+
+Each step is a unit of work of its own and may be repeated: an erasure that was killed goes on where
+it was. Where a person stood in a shop is written down before it is erased there, so that a second
+turn still knows which rows were theirs. Orders and books stay, with nobody's name in them.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from app.domains.accounts.personal_data import get_subject
+from app.domains.privacy.blockers import list_blockers
+from app.domains.privacy.operations import (
+    begin_erasure,
+    finish_erasure,
+    note_place,
+    note_place_erased,
+    repeat_erasure,
+)
+from app.domains.privacy.queries import (
+    ErasureRecord,
+    find_open_erasure,
+    list_due_erasures,
+    list_places,
+)
+from app.domains.privacy.register import list_erased, write_list
+from app.foundation.database import directory_scope
+from app.foundation.errors import NotFoundError
+from app.foundation.personal_data import Subject, erase_rows_of, find_rows_of, holdings
+from app.foundation.unit_of_work import unit_of_work
+from tenants.resolution import ShopRecord, list_shops
+
+log = structlog.get_logger(__name__)
+MOST_SHOPS = 100_000
+
+
+def erase_due() -> int:
+    """Carry out every erasure whose time has come; return how many are done.
+
+    One that is blocked by something new under way waits for the next turn.
+    """
+    with unit_of_work(directory_scope()) as unit:
+        due = list_due_erasures(unit)
+    return sum(_carry_out(erasure) for erasure in due)
+
+
+def repeat_erasures() -> int:
+    """Erase again whoever a restored backup has brought back; return how many there were.
+
+    People and shops that are as they were are looked through and left alone.
+    """
+    repeated = 0
+    for person_id in list_erased():
+        with unit_of_work(directory_scope()) as unit:
+            erasure_id = repeat_erasure(unit, person_id=person_id)
+        with unit_of_work(directory_scope()) as unit:
+            found = find_open_erasure(unit, person_id=person_id)
+        if found is not None and found.id == erasure_id:
+            erase_person(found)
+            repeated += 1
+    return repeated
+
+
+def _carry_out(erasure: ErasureRecord) -> bool:
+    if erasure.began_at is None and list_blockers(person_id=erasure.person_id):
+        log.info("erasure waits", erasure_id=str(erasure.id))
+        return False
+    try:
+        erase_person(erasure)
+    except Exception:
+        log.exception("erasure interrupted", erasure_id=str(erasure.id))
+        return False
+    return True
+
+
+def erase_person(erasure: ErasureRecord) -> None:
+    """Erase a person from the directory and from every shop, files and messages included."""
+    who = _begin(erasure)
+    with unit_of_work(directory_scope()) as unit:
+        shops = list_shops(unit, limit=MOST_SHOPS)
+        known = list_places(unit, erasure_id=erasure.id)
+    for shop in shops:
+        found = _erase_in(shop, erasure.id, who, known.get(shop.id, {}))
+        who.ids.setdefault("payment", set()).update(found)
+    last = Subject(who.person_id, frozenset(), who.until, {"payment": set(who.of("payment"))})
+    with unit_of_work(directory_scope()) as unit:
+        erase_rows_of(unit, holdings.of_directory(), last)
+        finish_erasure(unit, erasure_id=erasure.id)
+    write_list()
+    log.info("person erased", erasure_id=str(erasure.id))
+
+
+def _begin(erasure: ErasureRecord) -> Subject:
+    """Take the account away: from now on nobody can sign in to it, and its address is free."""
+    if erasure.began_at is not None:
+        indexes = frozenset({erasure.email_index} - {None})
+        return Subject(erasure.person_id, indexes, erasure.began_at)  # type: ignore[arg-type]
+    with unit_of_work(directory_scope()) as unit:
+        try:
+            who = get_subject(unit, person_id=erasure.person_id)
+        except NotFoundError:  # a restored shop may know a person whom the directory has forgotten
+            who = Subject(erasure.person_id, frozenset(), unit.now)
+        begin_erasure(unit, erasure_id=erasure.id, email_index=next(iter(who.email_indexes), None))
+        erase_rows_of(unit, holdings.of_directory(), who)
+    return who
+
+
+def _erase_in(
+    shop: ShopRecord, erasure_id: UUID, who: Subject, known: dict[str, set[UUID]]
+) -> set[UUID]:
+    """Erase a person in one shop; return the ids of their payments there."""
+    here = Subject(who.person_id, who.email_indexes, who.until, dict(known))
+    with unit_of_work(shop.scope) as unit:
+        is_known = find_rows_of(unit, holdings.of_shops(), here)
+    if not is_known and not known:
+        return set()
+    with unit_of_work(directory_scope()) as unit:
+        note_place(unit, erasure_id=erasure_id, shop_id=shop.id, ids=here.ids)
+    with unit_of_work(shop.scope) as unit:
+        find_rows_of(unit, holdings.of_shops(), here)
+        erase_rows_of(unit, holdings.of_shops(), here)
+        unit.audit(
+            actor="system", action="erase_person", object_kind="person", object_id=who.person_id
+        )
+    with unit_of_work(directory_scope()) as unit:
+        note_place_erased(unit, erasure_id=erasure_id, shop_id=shop.id)
+    return set(here.of("payment"))

@@ -1,0 +1,39 @@
+"""Erasures: ids only, kept for good, so that they are repeated after a restore."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation.database import DirectoryTable
+from app.foundation.models import Instant
+
+
+class Erasure(DirectoryTable):
+    """`email_index` stands here only while the erasure runs: the account itself goes first."""
+
+    __tablename__ = "erasure"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(Text)
+    email_index: Mapped[bytes | None]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    began_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ErasurePlace(DirectoryTable):
+    """A shop in which the person stood; `ids` are those of their rows there, by kind."""
+
+    __tablename__ = "erasure_place"
+
+    erasure_id: Mapped[UUID] = mapped_column(primary_key=True)
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ids: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
