@@ -19,6 +19,7 @@ from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.events import Queue
 from app.foundation.idempotency import empty_old_answers
+from app.foundation.sealing.rotation import drop_unused_keys, reseal
 from app.foundation.unit_of_work import unit_of_work
 
 
@@ -50,6 +51,15 @@ def forget_old_proofs() -> None:
 def erase_people() -> None:
     """Erase the people whose cooling-off is over."""
     erase_due()
+def reseal_directory() -> None:
+    """Go on with a change of keys in the directory."""
+    reseal(directory_scope())
+
+
+def forget_unused_keys(scope: ShopScope) -> int:
+    """Remove keys of guests whose data is gone."""
+    with unit_of_work(scope) as unit:
+        return drop_unused_keys(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,9 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("erase_people", 600, "default", run_once=erase_people),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
+    Scheduled("reseal", 300, "default", reseal),
+    Scheduled("reseal_directory", 300, "default", run_once=reseal_directory),
+    Scheduled("forget_unused_keys", 3600, "default", forget_unused_keys),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
     Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
     Scheduled("forget_old_proofs", 3600, "default", run_once=forget_old_proofs),

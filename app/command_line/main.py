@@ -49,6 +49,9 @@ COMMANDS = {
         "app.command_line.benchmark:bench", "Measure pages, search and many shops on this machine."
     ),
     "roles": Entry("app.command_line.roles:roles", "Write docs/roles.md: who may do what."),
+    "keys": Entry(
+        "app.command_line.keys:keys", "Change the keys of personal data, and check them."
+    ),
     "ledger": Entry("app.command_line.ledger:ledger", "Check the books."),
     "audit": Entry("app.command_line.audit:audit", "Verify, seal and export the log."),
 }

@@ -1,0 +1,127 @@
+"""`./galleria keys`: change the keys that personal data is sealed with, and say how they stand."""
+
+import time
+
+import click
+
+from app.command_line.errors import CommandError
+from app.command_line.operator import connect
+from app.foundation.database import Scope, directory_scope
+from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
+from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
+from app.foundation.sealing.rotation import (
+    Standing,
+    begin_rotation,
+    count_behind,
+    read_standing,
+    settle,
+    sweep,
+)
+from app.foundation.unit_of_work import unit_of_work
+from tenants.resolution import list_shops
+
+MOST_SHOPS = 100_000
+LOOK_AGAIN_SECONDS = 0.5
+MOST_ROUNDS = 100
+
+
+@click.group()
+def keys() -> None:
+    """Change the keys of personal data while everything goes on, and check them."""
+
+
+@keys.command()
+@click.option("--all", "renews_people", is_flag=True, help="give every person a new key as well")
+@click.option("--no-wait", is_flag=True, help="leave the last step to the schedule")
+def rotate(*, renews_people: bool, no_wait: bool) -> None:
+    """Wrap all keys with the first root key, give every place a new key, seal its data anew.
+
+    With --all the keys of people are made anew too, and all that they sealed. It may be ended and
+    run again at any point: it goes on where it was. Old keys go once no process can be using them.
+    """
+    connect()
+    _wrap_with_root()
+    for scope in _places():
+        with unit_of_work(scope) as unit:
+            begin_rotation(unit, renews_people=renews_people)
+    _finish(wait=not no_wait)
+
+
+@keys.command()
+@click.option("--no-wait", is_flag=True, help="leave the last step to the schedule")
+def reseal(*, no_wait: bool) -> None:
+    """Go on with a rotation, or with rows of an earlier release; no new keys are made."""
+    connect()
+    _wrap_with_root()
+    _finish(wait=not no_wait)
+
+
+@keys.command()
+def check() -> None:
+    """Say what is sealed with which key; fail where anything is not on the newest."""
+    connect()
+    root, behind = port(KeyStore).current, 0
+    for scope in _places():
+        with unit_of_work(scope) as unit:
+            standing = count_behind(unit)
+        if standing is not None:
+            click.echo(_line(standing))
+            behind += standing.behind + (standing.versions - 1)
+    places = count_places_behind()
+    click.echo(f"root key {root}: {places} keys of places are still wrapped by another")
+    if behind or places:
+        raise CommandError("Not everything is on its newest key; run ./galleria keys reseal.")
+
+
+def _line(standing: Standing) -> str:
+    rows = ", ".join(
+        f"{name} {count}" + (f" ({behind} BEHIND)" if behind else "")
+        for name, (count, behind) in standing.rows.items()
+        if count
+    )
+    people = f"{standing.people} people" + (
+        f" ({standing.people_behind} BEHIND)" if standing.people_behind else ""
+    )
+    versions = "" if standing.versions == 1 else f", {standing.versions} versions of its key"
+    return f"{standing.place:<12} {people}{versions}: {rows or 'nothing is sealed'}"
+
+
+def _places() -> list[Scope]:
+    with unit_of_work(directory_scope()) as unit:
+        shops = list_shops(unit, limit=MOST_SHOPS)
+    return [directory_scope(), *(shop.scope for shop in shops)]
+
+
+def _wrap_with_root() -> None:
+    try:
+        count = wrap_places_anew()
+    except KeyStoreUnavailableError as error:
+        raise CommandError(f"The key store does not answer ({error}); nothing is lost.") from None
+    except LookupError as error:
+        raise CommandError(f"{error}: put the old root key back, behind the new one.") from None
+    click.echo(f"{count} keys of places wrapped with the root key {port(KeyStore).current}")
+
+
+def _finish(*, wait: bool) -> None:
+    """Seal anew until every place is settled; without `wait`, once."""
+    started, waiting = time.monotonic(), _places()
+    for _ in range(MOST_ROUNDS):
+        done = sum(sweep(scope) for scope in waiting)
+        waiting = [scope for scope in waiting if not settle(scope)]
+        click.echo(f"{done} keys and rows sealed anew, {len(waiting)} places still wait")
+        if not waiting or not wait:
+            break
+        seconds = max(map(_waits, waiting))
+        if seconds:
+            click.echo(f"waiting {seconds:.0f} s, until no process can be using the key before")
+        time.sleep(seconds + LOOK_AGAIN_SECONDS)
+    if waiting and wait:
+        raise CommandError(f"{len(waiting)} places are not done; run ./galleria keys reseal.")
+    said = "the schedule does the rest" if waiting else "everything is on the newest keys"
+    click.echo(f"Done in {time.monotonic() - started:.1f} s: {said}.")
+
+
+def _waits(scope: Scope) -> float:
+    with unit_of_work(scope) as unit:
+        standing = read_standing(unit)
+    return standing.waits_seconds if standing else 0.0

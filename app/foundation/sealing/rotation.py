@@ -1,0 +1,413 @@
+"""Changing keys while everything goes on: small steps, each a transaction, safe to end at any point.
+
+A rotation begins with a new version of a place's key. From then on every step only looks for what
+is not on the newest key yet, so that a killed rotation is gone on with by whoever looks next (the
+command, or the schedule), and two at once help each other: each takes rows that nobody else has.
+
+    people   keys of people are wrapped anew; or made anew, with all that they sealed, where the
+             rotation asks for it
+    rows     values under the place's own key are sealed anew
+    first    rows of the first release, and of columns that became a person's, get a person's key
+    settle   once no process can be sealing with the version before, and nothing is on it: it goes
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    TableClause,
+    and_,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from app.foundation.database import DIRECTORY, PlatformScope, Scope, ShopScope
+from app.foundation.sealing import formats
+from app.foundation.sealing.inventory import SealedTable, sealed_tables
+from app.foundation.sealing.people import PersonKey, key_for
+from app.foundation.sealing.places import key_table, vault
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+
+WRAPPED_AT_ONCE, RENEWED_AT_ONCE, ROWS_AT_ONCE = 500, 20, 100
+UNUSED_KEPT = timedelta(days=40)
+"""Longer than a basket is kept: its checkout may hold an address that was never ordered to."""
+KEPT_IN_FLIGHT = 1.2
+"""How much longer than a process keeps a key a transaction may still be sealing with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceStanding:
+    """The versions of a place's key: which is newest, and since which people's keys must be."""
+
+    newest: int
+    renewed_since: int
+    is_settled: bool
+    count: int
+    waits_seconds: float
+    """Until no process can be sealing with the version before; 0 where there is none."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do here."""
+        return self.is_settled and self.count == 1
+
+
+def read_standing(unit: UnitOfWork) -> PlaceStanding | None:
+    """Return how a place's keys stand; None where nothing was ever sealed."""
+    table = unit.keys.place_table
+    query = select(table.c.version, table.c.renews_people, table.c.made_at, table.c.settled_at)
+    if unit.keys.place != DIRECTORY:
+        query = query.where(table.c.shop == literal_column("current_user"))
+    rows = unit.connection.execute(query.order_by(table.c.version)).all()
+    if not rows:
+        return None
+    newest = rows[-1]
+    in_flight = vault().kept_seconds * KEPT_IN_FLIGHT if len(rows) > 1 else 0.0
+    return PlaceStanding(
+        newest.version,
+        max((row.version for row in rows if row.renews_people), default=0),
+        newest.settled_at is not None,
+        len(rows),
+        max(in_flight - (unit.now - newest.made_at).total_seconds(), 0.0),
+    )
+
+
+def _read_fresh(unit: UnitOfWork) -> PlaceStanding | None:
+    """Return how a place's keys stand; what this process keeps of them is the newest from here on."""
+    standing = read_standing(unit)
+    if standing is not None and unit.keys.current_version != standing.newest:
+        unit.keys.read_again()
+    return standing
+
+
+def begin_rotation(unit: UnitOfWork, *, renews_people: bool) -> bool:
+    """Make a new version of the place's key, which seals from now on.
+
+    A rotation that has begun and is not settled is gone on with instead, unless this one asks for
+    more. Returns whether there is anything to seal anew in this place.
+    """
+    standing = read_standing(unit)
+    if standing is None:
+        return False
+    is_under_way = standing.newest > 1 and not standing.is_settled
+    if is_under_way and (not renews_people or standing.renewed_since == standing.newest):
+        return True
+    unit.keys.add_version(standing.newest + 1, renews_people=renews_people)
+    return True
+
+
+def sweep(scope: Scope) -> int:
+    """Bring everything in a place to its newest key, in small transactions; return how many rows.
+
+    What others hold locked is left for the next time.
+    """
+    done = 0
+    with unit_of_work(scope) as unit:
+        if _read_fresh(unit) is None:
+            return 0
+    for step in (wrap_people, renew_people):
+        while count := _in_unit(scope, step):
+            done += count
+    for sealed in _tables_of(scope):
+        done += sum(_pages(scope, sealed))
+    return done
+
+
+def _in_unit(scope: Scope, step: Callable[[UnitOfWork], int]) -> int:
+    with unit_of_work(scope) as unit:
+        return step(unit)
+
+
+def _tables_of(scope: Scope) -> list[SealedTable]:
+    return sealed_tables("shop" if isinstance(scope, ShopScope) else "directory")
+
+
+def wrap_people(unit: UnitOfWork) -> int:
+    """Wrap keys of people with the place's newest key; what they sealed stays as it is."""
+    standing = _read_fresh(unit)
+    if standing is None:
+        return 0
+    people = unit.keys.people_table
+    rows = unit.connection.execute(
+        select(people.c.id, people.c.wrapped)
+        .where(
+            people.c.place_version < standing.newest,
+            people.c.made_version >= standing.renewed_since,
+            people.c.destroyed_at.is_(None),
+        )
+        .limit(WRAPPED_AT_ONCE)
+        .with_for_update(skip_locked=True, key_share=True)
+    ).all()
+    for row in rows:
+        key = unit.keys.unwrap_bytes(row.wrapped, key_id=row.id)
+        wrapped = unit.keys.wrap(key, key_id=row.id)
+        unit.connection.execute(
+            update(people)
+            .where(people.c.id == row.id)
+            .values(wrapped=wrapped, place_version=formats.version_of(wrapped))
+        )
+    return len(rows)
+
+
+def renew_people(unit: UnitOfWork) -> int:
+    """Give people new keys, and seal all that is theirs with them, in the same transaction."""
+    standing = _read_fresh(unit)
+    if standing is None:
+        return 0
+    people = unit.keys.people_table
+    rows = unit.connection.execute(
+        select(people.c.id, people.c.owner)
+        .where(people.c.made_version < standing.renewed_since, people.c.destroyed_at.is_(None))
+        .limit(RENEWED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return sum(_renew(unit, row.id, row.owner) for row in rows)
+
+
+def _renew(unit: UnitOfWork, key_id: UUID, owner: bytes) -> bool:
+    """Move a person to a new key; not now (False) where somebody is changing a row of theirs."""
+    people = unit.keys.people_table
+    tables = [each for each in _tables_of(unit.scope) if each.of_person]
+    taken = [(each, _take_rows(unit, each, key_id)) for each in tables]
+    if any(rows is None for _, rows in taken):
+        return False
+    unit.connection.execute(update(people).where(people.c.id == key_id).values(owner=None))
+    key = key_for(unit, owner=owner)
+    for each, rows in taken:
+        for row in rows or ():
+            _seal_row(unit, each, row, key)
+    unit.connection.execute(delete(people).where(people.c.id == key_id))
+    return True
+
+
+def _take_rows(unit: UnitOfWork, sealed: SealedTable, key_id: UUID) -> list[Any] | None:
+    """Return a person's rows opened and locked; None where another transaction holds one."""
+    raw = sealed.raw()
+    mine = raw.c.key_id == key_id
+    rows = unit.connection.execute(
+        _opening(sealed, raw).where(mine).with_for_update(skip_locked=True, of=raw)
+    ).all()
+    there = unit.connection.execute(select(func.count()).select_from(raw).where(mine)).scalar_one()
+    return list(rows) if there == len(rows) else None
+
+
+def _opening(sealed: SealedTable, raw: TableClause) -> Any:
+    """Select a row whole; values under a person's key come with that key in front, as bytes."""
+    columns: list[Any] = []
+    for each in raw.columns:
+        if each.name in sealed.of_person:
+            kind = "shop" if raw.schema is None else "directory"
+            keys = key_table(kind, "sealing_key" if kind == "shop" else "person_key")
+            wrapped = select(keys.c.wrapped).where(keys.c.id == raw.c.key_id).scalar_subquery()
+            front = func.coalesce(wrapped, literal(b"", LargeBinary))
+            columns.append(front.op("||")(each).label(each.name))
+        else:
+            columns.append(each)
+    return select(*columns)
+
+
+def _seal_row(unit: UnitOfWork, sealed: SealedTable, row: Any, key: PersonKey) -> None:
+    opened = _open_row(unit, sealed, row)
+    values = {
+        name: None if opened[name] is None else key.seal(opened[name]).sealed(purpose)
+        for name, purpose in sealed.of_person.items()
+    }
+    _change(unit, sealed, row, key_id=key.id, **values)
+
+
+def _open_row(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]:
+    opened = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    for name, purpose in sealed.of_person.items():
+        if opened[name] is not None:
+            opened[name] = unit.keys.open_for_person(opened[name], purpose=purpose)
+    return opened
+
+
+def _change(unit: UnitOfWork, sealed: SealedTable, row: Any, **values: Any) -> None:
+    raw = sealed.raw()
+    unit.connection.execute(
+        update(raw)
+        .where(*(raw.c[name] == getattr(row, name) for name in sealed.key))
+        .values(**values)
+    )
+
+
+def _pages(scope: Scope, sealed: SealedTable) -> Iterator[int]:
+    """Go through a table once, in the order of its key, and seal anew what is not on the newest."""
+    after: tuple[Any, ...] | None = None
+    while True:
+        with unit_of_work(scope) as unit:
+            rows = _page(unit, sealed, after)
+            for row in rows:
+                _seal_anew(unit, sealed, row)
+        if not rows:
+            return
+        yield len(rows)
+        after = tuple(getattr(rows[-1], name) for name in sealed.key)
+
+
+def _page(unit: UnitOfWork, sealed: SealedTable, after: tuple[Any, ...] | None) -> list[Any]:
+    raw = sealed.raw()
+    key = [raw.c[name] for name in sealed.key]
+    query = _opening(sealed, raw).where(_is_behind(sealed, raw, unit.keys.current_version))
+    if after is not None:
+        query = query.where(tuple_(*key) > after)
+    locked = query.order_by(*key).limit(ROWS_AT_ONCE).with_for_update(skip_locked=True, of=raw)
+    return list(unit.connection.execute(locked).all())
+
+
+def _is_behind(sealed: SealedTable, raw: TableClause, version: int) -> ColumnElement[bool]:
+    """Say which rows are not on the newest key of the place, or have no person's key yet."""
+    head = formats.version_head(version)
+    tests: list[ColumnElement[bool]] = [
+        and_(raw.c[name].is_not(None), func.substring(raw.c[name], 1, len(head)) != head)
+        for name in sealed.of_place
+    ]
+    if sealed.of_person:
+        has_value = or_(*(raw.c[name].is_not(None) for name in sealed.of_person))
+        tests.append(and_(raw.c.key_id.is_(None), has_value))
+    return or_(*tests)
+
+
+def _seal_anew(unit: UnitOfWork, sealed: SealedTable, row: Any) -> None:
+    values = {
+        name: unit.keys.seal(unit.keys.open(getattr(row, name), purpose=purpose), purpose=purpose)
+        for name, purpose in sealed.of_place.items()
+        if getattr(row, name) is not None
+    }
+    if values:
+        _change(unit, sealed, row, **values)
+    if sealed.of_person and row.key_id is None:
+        opened = _open_row(unit, sealed, row)
+        _seal_row(unit, sealed, row, key_for(unit, owner=sealed.owner(opened)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of a place is on its newest keys, by table, and what is not."""
+
+    place: str
+    versions: int
+    roots: tuple[str, ...]
+    people: int
+    people_behind: int
+    rows: dict[str, tuple[int, int]]
+    """By table: how many rows hold a sealed value, and how many of them are behind."""
+
+    @property
+    def behind(self) -> int:
+        """How many keys and rows are not on the newest key."""
+        return self.people_behind + sum(behind for _, behind in self.rows.values())
+
+
+def count_behind(unit: UnitOfWork) -> Standing | None:
+    """Count a place's keys and rows, and those that are not on the newest key; reads every row."""
+    standing = read_standing(unit)
+    if standing is None:
+        return None
+    people, places = unit.keys.people_table, unit.keys.place_table
+    is_behind = or_(
+        people.c.place_version < standing.newest, people.c.made_version < standing.renewed_since
+    )
+    alive = people.c.destroyed_at.is_(None)
+    counted = unit.connection.execute(
+        select(func.count().filter(alive), func.count().filter(alive, is_behind)).select_from(
+            people
+        )
+    ).one()
+    roots = select(places.c.root_name).distinct()
+    if unit.keys.place != DIRECTORY:
+        roots = roots.where(places.c.shop == literal_column("current_user"))
+    return Standing(
+        unit.keys.place,
+        standing.count,
+        tuple(sorted(unit.connection.execute(roots).scalars())),
+        counted[0],
+        counted[1],
+        {each.name: _count_rows(unit, each, standing) for each in _tables_of(unit.scope)},
+    )
+
+
+def _count_rows(unit: UnitOfWork, sealed: SealedTable, standing: PlaceStanding) -> tuple[int, int]:
+    raw = sealed.raw()
+    has_value = or_(*(raw.c[name].is_not(None) for name in (*sealed.of_place, *sealed.of_person)))
+    behind = _is_behind(sealed, raw, standing.newest)
+    row = unit.connection.execute(
+        select(func.count().filter(has_value), func.count().filter(behind)).select_from(raw)
+    ).one()
+    return row[0], row[1]
+
+
+def settle(scope: Scope) -> bool:
+    """Let the versions before the newest go, once nothing is on them and nobody can be using them.
+
+    Returns whether the place is settled. From then on what they sealed could not be opened.
+    """
+    with unit_of_work(scope) as unit:
+        standing = read_standing(unit)
+        if standing is None or standing.is_done:
+            return True
+        if standing.waits_seconds:
+            return False
+        counted = count_behind(unit)
+        place = unit.keys.place
+    if counted is None or counted.behind:
+        return False
+    with unit_of_work(_keeper(scope)) as unit:
+        _let_go(unit, place, standing.newest)
+    vault().forget(place)
+    return True
+
+
+def _keeper(scope: Scope) -> Scope:
+    """Return who may remove a place's key: shops themselves may not."""
+    return PlatformScope(scope.cell, "platform_jobs") if isinstance(scope, ShopScope) else scope
+
+
+def _let_go(unit: UnitOfWork, place: str, newest: int) -> None:
+    kind = "directory" if place == DIRECTORY else "platform"
+    table = key_table(kind, "directory_key" if place == DIRECTORY else "shop_key")
+    mine = [] if place == DIRECTORY else [table.c.shop == place]
+    unit.connection.execute(delete(table).where(*mine, table.c.version < newest))
+    unit.connection.execute(
+        update(table).where(*mine, table.c.version == newest).values(settled_at=unit.now)
+    )
+
+
+def reseal(scope: Scope) -> int:
+    """Go on with what is not settled in a place; cheap where everything is. For the schedule."""
+    with unit_of_work(scope) as unit:
+        standing = read_standing(unit)
+    if standing is None or standing.is_done:
+        return 0
+    done = sweep(scope)
+    settle(scope)
+    return done
+
+
+def drop_unused_keys(unit: UnitOfWork) -> int:
+    """Remove keys of people that have sealed nothing which is still there, after a while."""
+    people = unit.keys.people_table
+    tables = [each.raw() for each in _tables_of(unit.scope) if each.of_person]
+    unused = [~select(raw.c.key_id).where(raw.c.key_id == people.c.id).exists() for raw in tables]
+    found = unit.connection.execute(
+        select(people.c.id)
+        .where(people.c.made_at < unit.now - UNUSED_KEPT, *unused)
+        .limit(WRAPPED_AT_ONCE)
+        .with_for_update(skip_locked=True, of=people)
+    ).scalars()
+    dropped = unit.connection.execute(
+        delete(people).where(people.c.id.in_(list(found)), *unused).returning(people.c.id)
+    )
+    return len(dropped.all())

@@ -1,0 +1,304 @@
+"""Changing keys: root, place, people; resumed, in company, refused; rows of the first release."""
+
+import base64
+import hashlib
+import json
+import secrets
+from datetime import timedelta
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.domains.orders.models import OrderContact
+from app.domains.orders.queries import get_contact, list_orders
+from app.foundation.clock import clock
+from app.foundation.database import directory_scope
+from app.foundation.idempotency import Answer, answer_once
+from app.foundation.identifiers import new_id
+from app.foundation.ports import KeyStore, port, provide
+from app.foundation.sealing import SealBrokenError, key_for, key_ring, rotation
+from app.foundation.sealing.inventory import sealed_tables
+from app.foundation.sealing.places import vault
+from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
+from app.foundation.sealing.rotation import begin_rotation, count_behind, settle, sweep
+from app.foundation.unit_of_work import unit_of_work
+from app.gateways.keys.local import LocalKeyStore
+from tests.functional import journey
+
+GUESTS = ("ada@example.com", "bob@example.com", "eve@example.com")
+
+
+@pytest.fixture
+def ordered(platform, shop):
+    """Orders of three guests, an address that was not ordered to, and a stored answer."""
+    for email in GUESTS:
+        client = platform.shop_client(shop.slug)
+        journey.fill_basket(client)
+        journey.give_address(client, email=email)
+        journey.choose_shipping(client)
+        assert journey.place(client).status_code == 303
+    with unit_of_work(shop.scope) as unit:
+        answer_once(unit, key="k", request="r", work=lambda: Answer(200, "the answer"))
+    return shop
+
+
+@pytest.fixture
+def later():
+    """Let the time pass in which a process may go on with a key."""
+    yield lambda: clock.move(timedelta(seconds=vault().kept_seconds * 2))
+    clock.reset()
+
+
+def emails(shop):
+    with unit_of_work(shop.scope) as unit:
+        return sorted(get_contact(unit, order.id).email for order in list_orders(unit))
+
+
+def answer(shop):
+    with unit_of_work(shop.scope) as unit:
+        return answer_once(unit, key="k", request="r", work=lambda: Answer(500, ""))[0].body
+
+
+def standing(scope):
+    with unit_of_work(scope) as unit:
+        return count_behind(unit)
+
+
+def begin(scope, *, renews_people):
+    with unit_of_work(scope) as unit:
+        return begin_rotation(unit, renews_people=renews_people)
+
+
+def keys_of(shop):
+    with unit_of_work(shop.scope) as unit:
+        rows = unit.connection.execute(text("SELECT owner, id, wrapped FROM sealing_key"))
+        return {row.owner: (row.id, row.wrapped) for row in rows}
+
+
+def values_of(shop):
+    with unit_of_work(shop.scope) as unit:
+        rows = unit.connection.execute(text("SELECT order_id, email FROM order_contact"))
+        return dict(rows.all())
+
+
+def test_a_places_key_is_changed_and_people_keep_theirs(ordered, later):
+    before, sealed = keys_of(ordered), values_of(ordered)
+    assert begin(ordered.scope, renews_people=False)
+    assert standing(ordered.scope).behind == 2 * len(GUESTS) + 1, (
+        "guests, their payments' secrets, an answer"
+    )
+    sweep(ordered.scope)
+    after = keys_of(ordered)
+    assert {owner: key[0] for owner, key in before.items()} == {o: k[0] for o, k in after.items()}
+    assert all(before[owner][1] != after[owner][1] for owner in before)
+    assert values_of(ordered) == sealed
+    assert standing(ordered.scope).behind == 0
+    assert not settle(ordered.scope), "another process may still be sealing with the key before"
+    later()
+    assert settle(ordered.scope)
+    assert standing(ordered.scope).versions == 1
+    vault().forget()
+    assert (emails(ordered), answer(ordered)) == (sorted(GUESTS), "the answer")
+
+
+def test_people_get_new_keys_and_all_that_is_theirs_is_sealed_anew(ordered, later):
+    before, sealed = keys_of(ordered), values_of(ordered)
+    begin(ordered.scope, renews_people=True)
+    sweep(ordered.scope)
+    after = keys_of(ordered)
+    assert before.keys() == after.keys()
+    assert not {key[0] for key in before.values()} & {key[0] for key in after.values()}
+    assert all(values_of(ordered)[order] != value for order, value in sealed.items())
+    assert standing(ordered.scope).behind == 0
+    later()
+    assert settle(ordered.scope)
+    vault().forget()
+    assert (emails(ordered), answer(ordered)) == (sorted(GUESTS), "the answer")
+
+
+def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
+    """Each step is a transaction: after each of them everything can be read, and the rest is left."""
+    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    begin(ordered.scope, renews_people=True)
+    left = [standing(ordered.scope).people_behind]
+    while left[-1]:
+        with unit_of_work(ordered.scope) as unit:
+            rotation.renew_people(unit)
+        assert emails(ordered) == sorted(GUESTS)
+        left.append(standing(ordered.scope).people_behind)
+    assert left == [3, 2, 1, 0]
+    begin(ordered.scope, renews_people=True)
+    assert standing(ordered.scope).versions == 2, "no third version: this rotation is under way"
+
+
+def test_a_person_whose_data_is_being_changed_waits_for_the_next_round(ordered, platform):
+    owner = key_ring().blind_index("ada@example.com")
+    begin(ordered.scope, renews_people=True)
+    with psycopg.connect(platform.server.cells[ordered.cell]) as busy:
+        busy.execute(f"SET search_path = {ordered.schema}".encode())
+        busy.execute("SELECT FROM order_contact WHERE email_index = %s FOR UPDATE", [owner])
+        sweep(ordered.scope)
+        assert standing(ordered.scope).people_behind == 1
+        busy.rollback()
+        busy.execute(f"SET search_path = {ordered.schema}".encode())
+        busy.execute("SELECT FROM sealing_key WHERE owner = %s FOR KEY SHARE", [owner])
+        sweep(ordered.scope)
+        assert standing(ordered.scope).people_behind == 1
+    sweep(ordered.scope)
+    assert standing(ordered.scope).people_behind == 0
+
+
+def test_a_key_that_is_gone_seals_nothing_more(ordered, later):
+    """The database refuses a person's key under a place's key that nobody could open again."""
+    with unit_of_work(ordered.scope) as unit:
+        stale = unit.keys.read_again()
+    begin(ordered.scope, renews_people=False)
+    sweep(ordered.scope)
+    later()
+    assert settle(ordered.scope)
+    with pytest.raises(IntegrityError, match="is lost"), unit_of_work(ordered.scope) as unit:
+        unit.keys._own = stale
+        key_for(unit, owner=b"a newcomer")
+
+
+def test_a_changed_value_is_said_and_not_sealed_anew(ordered):
+    begin(ordered.scope, renews_people=True)
+    with unit_of_work(ordered.scope) as unit:
+        unit.connection.execute(
+            text("UPDATE order_contact SET email = overlay(email PLACING '\\x00' FROM 30)")
+        )
+    with pytest.raises(SealBrokenError):
+        sweep(ordered.scope)
+
+
+def test_the_root_key_is_changed_and_the_old_one_may_go(ordered):
+    roots = [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()]
+    inner = port(KeyStore)
+    first = inner._read()
+    try:
+        provide(KeyStore, LocalKeyStore(lambda: (*roots, *first)))
+        assert count_places_behind() > 0
+        assert wrap_places_anew() > 0
+        assert count_places_behind() == 0
+        provide(KeyStore, LocalKeyStore(lambda: tuple(roots)))
+        vault().forget()
+        assert emails(ordered) == sorted(GUESTS)
+    finally:
+        provide(KeyStore, LocalKeyStore(lambda: (*first, *roots)))
+        wrap_places_anew()
+        provide(KeyStore, inner)
+        vault().forget()
+    assert emails(ordered) == sorted(GUESTS)
+
+
+def seal_as_the_first_release(platform, plain, purpose):
+    """What the first release wrote: the name of a key of the configuration, nonce, cipher text."""
+    key = base64.urlsafe_b64decode(platform.configuration.sealing_keys[0])
+    name = hashlib.sha256(b"galleria key name" + key).digest()[:4]
+    nonce = secrets.token_bytes(12)
+    return name + nonce + AESGCM(key).encrypt(nonce, plain.encode(), purpose.encode())
+
+
+def fill_as_the_first_release(platform, shop, count):
+    """Put every sealed value of the shop back as the first release left it; more rows besides."""
+    with psycopg.connect(platform.server.cells[shop.cell]) as connection:
+        connection.execute(f"SET search_path = {shop.schema}".encode())
+        one = connection.execute("SELECT id FROM shop_order LIMIT 1").fetchone()[0]
+        columns = connection.execute(
+            "SELECT string_agg(column_name, ', ') FROM information_schema.columns"
+            " WHERE table_schema = %s AND table_name = 'shop_order'"
+            " AND column_name NOT IN ('id', 'number')", [shop.schema],
+        ).fetchone()[0]  # fmt: skip
+        connection.execute("UPDATE checkout SET details = NULL, key_id = NULL")
+        connection.execute("DELETE FROM order_contact")
+        connection.execute("DELETE FROM sealing_key")
+        connection.execute("DELETE FROM platform.shop_key WHERE shop = %s", [shop.schema])
+        connection.execute("UPDATE payment SET client_secret = %s", [
+            seal_as_the_first_release(platform, "pi_secret", "payment.client_secret")])  # fmt: skip
+        connection.execute("UPDATE idempotency_key SET body = %s", [
+            seal_as_the_first_release(platform, "the answer", "idempotency_key.body")])  # fmt: skip
+        for number in range(count):
+            order, email = new_id(), GUESTS[number % len(GUESTS)]
+            connection.execute(
+                f"INSERT INTO shop_order (id, number, {columns})"
+                f" SELECT %s, %s, {columns} FROM shop_order WHERE id = %s".encode(),
+                [order, f"OLD-{number}", one],
+            )
+            address = json.dumps({"name": f"Guest {number}"})
+            connection.execute(
+                "INSERT INTO order_contact (order_id, email, email_index, address)"
+                " VALUES (%s, %s, %s, %s)",
+                [order, seal_as_the_first_release(platform, email, "order_contact.email"),
+                 key_ring().blind_index(email),
+                 seal_as_the_first_release(platform, address, "order_contact.address")],
+            )  # fmt: skip
+        told = json.dumps({"email": "new@example.com", "address": {"name": "New"}})
+        connection.execute(
+            "UPDATE checkout SET details = %s WHERE cart_id = (SELECT cart_id FROM checkout LIMIT 1)",
+            [seal_as_the_first_release(platform, told, "checkout.details")],
+        )
+    vault().forget()
+
+
+def test_rows_of_the_first_release_are_read_and_then_sealed_for_each_person(ordered, platform):
+    fill_as_the_first_release(platform, ordered, 250)
+    with unit_of_work(ordered.scope) as unit:
+        read = unit.session.execute(
+            select(OrderContact.order_id, OrderContact.email, OrderContact.address)
+        ).all()
+    assert len(read) == 250
+    assert {row.email for row in read} == set(GUESTS)
+    with unit_of_work(ordered.scope) as unit:
+        key_for(unit, owner=key_ring().blind_index("somebody@example.com"))
+    assert standing(ordered.scope).rows["order_contact"] == (250, 250)
+    assert sweep(ordered.scope) > 250
+    with unit_of_work(ordered.scope) as unit:
+        again = unit.session.execute(
+            select(OrderContact.order_id, OrderContact.email, OrderContact.address)
+        ).all()
+        keys = unit.connection.execute(
+            text("SELECT email_index, count(DISTINCT key_id), bool_and(owner = email_index)"
+                 " FROM order_contact JOIN sealing_key k ON k.id = key_id GROUP BY 1")
+        ).all()  # fmt: skip
+    assert sorted(again) == sorted(read)
+    assert [tuple(row)[1:] for row in keys] == [(1, True)] * len(GUESTS)
+    after = standing(ordered.scope)
+    assert (after.behind, after.people) == (0, len(GUESTS) + 2)
+    assert answer(ordered) == "the answer"
+    assert settle(ordered.scope)
+    assert sweep(ordered.scope) == 0
+
+
+def test_every_sealed_column_knows_whose_key_it_is_for():
+    """Each table is either under its place's key or can say whose key its first rows get."""
+    for kind in ("shop", "directory"):
+        for sealed in sealed_tables(kind):
+            if sealed.of_person:
+                own = "email_index" if kind == "shop" else "person_id"
+                assert "key_id" in sealed.table.columns, sealed.name
+                assert "key_owner" in sealed.table.info or own in sealed.table.columns, sealed.name
+
+
+def test_keys_that_sealed_nothing_are_removed_after_a_while(ordered):
+    with unit_of_work(ordered.scope) as unit:
+        key_for(unit, owner=b"never ordered")
+    with unit_of_work(ordered.scope) as unit:
+        assert rotation.drop_unused_keys(unit) == 0
+    clock.move(timedelta(days=41))
+    try:
+        with unit_of_work(ordered.scope) as unit:
+            assert rotation.drop_unused_keys(unit) == 1
+    finally:
+        clock.reset()
+    assert emails(ordered) == sorted(GUESTS)
+
+
+def test_the_directory_is_swept_too(platform):
+    with unit_of_work(directory_scope()) as unit:
+        key_for(unit, owner=secrets.token_bytes(16))
+    begin(directory_scope(), renews_people=True)
+    sweep(directory_scope())
+    assert standing(directory_scope()).behind == 0
