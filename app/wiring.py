@@ -12,6 +12,7 @@ import sentry_sdk
 import app.foundation.audit.models  # noqa: F401 - imported so that every table is known
 import tenants.models  # noqa: F401 - the same
 from app.domains.accounts import personal_data as accounts
+from app.domains.accounts.challenges.ports import Challenge
 from app.domains.accounts.factors.events import (
     FactorAdded,
     FactorRemoved,
@@ -56,6 +57,8 @@ from app.foundation.personal_data import Holding, holdings
 from app.foundation.ports import KeyStore, provide
 from app.foundation.scrubbing import scrub_report
 from app.foundation.sealing import KeyRing, KeyVault, install_key_ring, install_vault
+from app.gateways.challenges.turnstile import Turnstile
+from app.gateways.challenges.work import ProofOfWork
 from app.gateways.checkpoints.files import FolderCheckpoints, NoCheckpoints
 from app.gateways.checkpoints.s3 import S3Checkpoints
 from app.gateways.keys.kms import KmsKeyStore
@@ -160,6 +163,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     provide(FileStorage, _storage(configuration.storage_url))
     provide(CheckpointStore, _checkpoints(configuration.checkpoint_url))
     provide(PictureSource, WebPictures(local_folders=demo_folders))
+    provide(Challenge, _challenge(configuration))
     provide(PlatformTerms, Terms(configuration.commission_basis_points))
     if configuration.sentry_dsn:
         sentry_sdk.init(
@@ -186,6 +190,16 @@ def _checkpoints(url: str) -> CheckpointStore:
     if parts.scheme == "s3":
         return S3Checkpoints(parts.netloc, prefix=parts.path.lstrip("/"))
     return FolderCheckpoints(Path(parts.path)) if url else NoCheckpoints()
+
+
+def _challenge(configuration: Configuration) -> Challenge:
+    if not configuration.turnstile_site_key:
+        return ProofOfWork(configuration.secret_keys, rounds=configuration.challenge_rounds)
+    return Turnstile(
+        site_key=configuration.turnstile_site_key,
+        secret_keys=configuration.turnstile_secret_keys,
+        url=configuration.turnstile_url,
+    )
 
 
 def _storage(url: str) -> FileStorage:

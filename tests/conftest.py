@@ -150,6 +150,7 @@ def make_environment(
         "PROCESS_NAME": group,
         "ENVIRONMENT": "test",
         "RATE_LIMIT_FACTOR": "100000",
+        "CHALLENGE_ROUNDS": "2",
         "LOG_LEVEL": "WARNING",
         "POOL_SIZE": "16",
     }

@@ -92,6 +92,14 @@ class Configuration(BaseModel):
     rate_limit_factor: float = Field(
         default=1.0, gt=0, description="What every limit is multiplied by, for measurements"
     )
+    challenge_rounds: int = Field(
+        default=200, ge=1, le=5000, description="Keys a browser derives to answer a challenge"
+    )
+    turnstile_site_key: str = Field(
+        default="", description="Set to let Cloudflare's Turnstile make the challenges"
+    )
+    turnstile_secret_keys: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
+    turnstile_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
     process_name: str = "web"
     environment: str = "development"
     log_level: str = "INFO"

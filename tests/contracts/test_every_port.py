@@ -11,6 +11,7 @@ from typing import Protocol
 
 import app.domains
 import app.foundation
+from app.domains.accounts.challenges.ports import Challenge
 from app.domains.checkout.ports import PlatformTerms
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications.ports import Mailer, MailWriter
@@ -22,6 +23,7 @@ CONTRACTS = {
     CheckpointStore: ("test_checkpoint_store", "S3Checkpoints", "FolderCheckpoints"),
     FileStorage: ("test_file_storage", "S3Storage", "FolderStorage"),
     PictureSource: ("test_picture_source", "WebPictures", "local_folders"),
+    Challenge: ("test_challenge", "Turnstile", "ProofOfWork"),
     Mailer: ("test_mailer", "SmtpMailer", "MailStandIn"),
     PaymentProvider: ("test_stripe_gateway", "StripePayments", "stand_in"),
     KeyStore: ("test_keys", "KmsKeyStore", "LocalKeyStore"),

@@ -3,7 +3,7 @@
 import hmac
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 
 from app.foundation.configuration import Configuration
 
@@ -14,7 +14,7 @@ _OWN_SITE = frozenset({"same-origin", "none"})
 
 REPORTS = "/csp-reports"
 _NOTHING = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read",
     "display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid",
     "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer",
     "microphone", "midi", "otp-credentials", "picture-in-picture", "screen-wake-lock", "serial",
@@ -67,6 +67,14 @@ def _reporting(configuration: Configuration) -> dict[str, str]:
     return {"report-uri": REPORTS}
 
 
+def _with_challenge(policy: str, origin: str) -> str:
+    """Let a page whose challenge somebody else makes load and frame them."""
+    if not origin:
+        return policy
+    allowed = policy.replace("script-src 'self'", f"script-src 'self' {origin}")
+    return allowed.replace("frame-src 'none'", f"frame-src {origin}")
+
+
 def permissions_policy(configuration: Configuration, *, pays: bool = False) -> str:
     """Return what a page, and what is framed in it, may ask the browser for."""
     frames = " ".join(f'"{origin}"' for origin in configuration.stripe_frame_origins)
@@ -94,6 +102,7 @@ def install_security(app: Flask, configuration: Configuration) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         policy, permissions = paying if response.headers.pop("X-Galleria-Pays", "") else plain
+        policy = _with_challenge(policy, g.get("challenge_origin", ""))
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["Permissions-Policy"] = permissions
         if configuration.is_secure:

@@ -1,0 +1,1 @@
+"""Who makes challenges and checks their answers: we ourselves, or Cloudflare's Turnstile."""
