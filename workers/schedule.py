@@ -51,6 +51,8 @@ def forget_old_proofs() -> None:
 def erase_people() -> None:
     """Erase the people whose cooling-off is over."""
     erase_due()
+
+
 def reseal_directory() -> None:
     """Go on with a change of keys in the directory."""
     reseal(directory_scope())
