@@ -24,6 +24,7 @@ def create_storefront(configuration: Configuration) -> Flask:
     """Return the application of every shop's storefront."""
     app = make_face("storefront", configuration)
     install_shop(app)
+    install_sessions(app)
     for part in storefront:
         app.register_blueprint(part)
     if is_shown(configuration):
@@ -51,7 +52,10 @@ def create_marketplace_api(configuration: Configuration) -> Flask:
 def create_marketplace(configuration: Configuration) -> Flask:
     """Return the application of the marketplace's own host."""
     app = make_face("marketplace", configuration)
-    app.register_blueprint(marketplace)
+    install_sessions(app)
+    install_person_limits(app, configuration)
+    for part in marketplace:
+        app.register_blueprint(part)
     return app
 
 

@@ -22,6 +22,8 @@ from app.domains.accounts.factors.events import (
     ResetAsked,
 )
 from app.domains.cart import personal_data as cart
+from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
+from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout import personal_data as checkout
 from app.domains.checkout.ports import PlatformTerms
@@ -34,6 +36,12 @@ from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.inventory.events import StockChanged
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications import personal_data as notifications
+from app.domains.notifications.account_mails import (
+    mail_email_change,
+    mail_email_changed,
+    mail_new_device,
+    mail_sign_up,
+)
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.notifications.reactions import mail_confirmation, mail_refund, mail_shipment
 from app.domains.orders import personal_data as orders
@@ -92,6 +100,10 @@ EVENTS: tuple[type[Event], ...] = (
     RecoveryCodeUsed,
     PasswordChanged,
     ResetAsked,
+    SignUpAsked,
+    EmailChangeAsked,
+    EmailChanged,
+    NewDeviceSignedIn,
 )
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -101,6 +113,10 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("notifications.mail_confirmation", OrderConfirmed, mail_confirmation, "mail", "job"),
     Reaction("notifications.mail_shipment", ShipmentSent, mail_shipment, "mail", "job"),
     Reaction("notifications.mail_refund", MoneyReturned, mail_refund, "mail", "job"),
+    Reaction("notifications.mail_sign_up", SignUpAsked, mail_sign_up, "mail", "job"),
+    Reaction("notifications.mail_email_change", EmailChangeAsked, mail_email_change, "mail", "job"),
+    Reaction("notifications.mail_email_changed", EmailChanged, mail_email_changed, "mail", "job"),
+    Reaction("notifications.mail_new_device", NewDeviceSignedIn, mail_new_device, "mail", "job"),
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domains.accounts.factors.operations.failures import forget_old_tries
+from app.domains.accounts.people.operations import forget_old_wishes
+from app.domains.accounts.sessions.operations import forget_old_sessions
 from app.domains.cart.operations import drop_old_carts
 from app.domains.checkout.jobs import (
     compare_books,
@@ -64,6 +66,13 @@ def forget_unused_keys(scope: ShopScope) -> int:
         return drop_unused_keys(unit)
 
 
+def forget_old_sign_ins() -> None:
+    """Remove sessions, codes and links that are over, and history older than 18 months (BOX-14)."""
+    with unit_of_work(directory_scope()) as unit:
+        forget_old_sessions(unit)
+        forget_old_wishes(unit)
+
+
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A job that runs every so many seconds: for each shop, or once for all."""
@@ -91,6 +100,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("reseal_directory", 300, "default", run_once=reseal_directory),
     Scheduled("forget_unused_keys", 3600, "default", forget_unused_keys),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
+    Scheduled("forget_old_sign_ins", 600, "default", run_once=forget_old_sign_ins),
     Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
     Scheduled("forget_old_proofs", 3600, "default", run_once=forget_old_proofs),
 )

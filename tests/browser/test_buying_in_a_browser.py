@@ -177,7 +177,8 @@ def test_without_javascript_up_to_the_payment(platform, chromium, web_port, shop
 
 def test_the_consoles(platform, chromium, web_port, shop):
     """A merchant and an admin sign in and see the shop; another's shop is not there."""
-    from app.domains.accounts.operations import grant_role, register_person
+    from app.domains.accounts.memberships.operations import grant_role
+    from app.domains.accounts.people.operations import register_person
     from app.domains.accounts.rules import PLATFORM, Role
     from app.foundation.database import directory_scope
     from app.foundation.unit_of_work import unit_of_work

@@ -1,7 +1,6 @@
 """The merchant's pages about money: sending, giving back, the balance with what is held and why."""
 
 import re
-import secrets
 import threading
 from datetime import timedelta
 
@@ -9,29 +8,20 @@ import pytest
 
 from app.domains.accounts.factors.operations.changes import pause_payouts
 from app.domains.accounts.factors.rules import PauseReason
-from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import Role
 from app.domains.payments.queries import find_payment_of
 from app.domains.payments.refunds.queries import list_refunds
 from app.foundation.clock import clock
-from app.foundation.database import directory_scope
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
-from tests.conftest import BASE_DOMAIN, drain
+from tests.conftest import drain
 from tests.functional import settling
-
-PASSWORD = "a long pass phrase"
+from tests.functional.signing_in import sign_in_as
 
 
 def signed_in(platform, shop, role=Role.OWNER):
-    email = f"{secrets.token_hex(4)}@example.com"
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
-        grant_role(unit, person_id=person, shop_id=shop.id, role=role)
-    client = platform.client(f"console.{BASE_DOMAIN}")
-    assert client.post("/sign-in", {"email": email, "password": PASSWORD}).status_code == 302
-    return client
+    return sign_in_as(platform, "console", (shop.id, role))
 
 
 def fields(page):

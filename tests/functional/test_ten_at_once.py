@@ -6,7 +6,6 @@ keys away, and the same race has more than one effect.
 
 import io
 import re
-import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,6 @@ import pytest
 from sqlalchemy import func, select
 
 from app import factory
-from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.cart.models import Cart, CartLine
 from app.domains.catalog.models import Product
@@ -38,10 +36,10 @@ from tenants.operations import get_shop
 from tests.conftest import BASE_DOMAIN, HostClient, drain, product_file
 from tests.functional import journey, settling
 from tests.functional.api import calls
+from tests.functional.signing_in import sign_in_as
 from tests.functional.test_what_goes_wrong import deliver, events_of
 
 AT_ONCE = 10
-PASSWORD = "a long pass phrase"
 KEY = "1234567890-1234567890"
 
 
@@ -90,13 +88,8 @@ class World:
         return client
 
     def signed_in(self, face: str, role: Role) -> Callable[[], HostClient]:
-        email = f"{secrets.token_hex(4)}@example.com"
-        with unit_of_work(directory_scope()) as unit:
-            person = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
-            shop_id = PLATFORM if role is Role.ADMIN else self.shop.id
-            grant_role(unit, person_id=person, shop_id=shop_id, role=role)
-        client = self.platform.client(f"{face}.{BASE_DOMAIN}")
-        assert client.post("/sign-in", {"email": email, "password": PASSWORD}).status_code == 302
+        shop_id = PLATFORM if role is Role.ADMIN else self.shop.id
+        client = sign_in_as(self.platform, face, (shop_id, role))
         session = client.cookie("session").value
 
         def another_tab() -> HostClient:

@@ -5,19 +5,18 @@ import secrets
 import psycopg
 import pytest
 
-from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.checkout.invariants import check_shop
 from app.domains.ledger.invariants import check_books
-from app.foundation.database import PlatformScope, cell_names, directory_scope
+from app.foundation.database import PlatformScope, cell_names
 from app.foundation.unit_of_work import unit_of_work
 from tenants import bootstrap
-from tests.conftest import BASE_DOMAIN, drain, fresh_database, open_shop, run_platform
+from tests.conftest import drain, fresh_database, open_shop, run_platform
 from tests.functional import journey
+from tests.functional.signing_in import sign_in_as
 from tests.functional.test_what_goes_wrong import deliver, events_of
 
 CELLS = ("north", "south")
-PASSWORD = "a long pass phrase"
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +119,4 @@ def number_of(spread, shop, token):
 
 
 def sign_in(spread, face, roles):
-    email, client = f"{secrets.token_hex(4)}@example.com", spread.client(f"{face}.{BASE_DOMAIN}")
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
-        for shop_id, role in roles:
-            grant_role(unit, person_id=person, shop_id=shop_id, role=role)
-    answer = client.post("/sign-in", {"email": email, "password": PASSWORD})
-    assert answer.status_code == 302
-    return client
+    return sign_in_as(spread, face, *roles)

@@ -26,8 +26,11 @@ import psycopg
 import pytest
 import stripe
 
-from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
+from app.domains.accounts.sessions.operations import begin_session
+from app.domains.accounts.sessions.rules import Origin
 from app.domains.checkout.invariants import check_shop
 from app.domains.ledger.invariants import check_books
 from app.foundation.database import PlatformScope, directory_scope
@@ -62,7 +65,7 @@ class Merchant:
 
     host: str
     port: int
-    cookie: str = ""
+    cookie: str
 
     def open(self, path: str) -> str:
         return self._try(lambda: self._send("GET", path))[1]
@@ -95,9 +98,6 @@ class Merchant:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            if cookies := answer.msg.get_all("Set-Cookie"):
-                kept = [c.split(";")[0] for c in cookies if c.startswith("session=")]
-                self.cookie = kept[0] if kept else self.cookie
             return answer.status, answer.read().decode()
         finally:
             connection.close()
@@ -246,14 +246,19 @@ def pay(rig: Rig, purchase: Purchase) -> None:
 
 
 def sign_in(rig: Rig, shop: Any) -> Merchant:
-    email, password = f"{secrets.token_hex(4)}@example.com", "a long pass phrase"
+    """Begin a merchant's session on the console, as the hand-over from the marketplace does."""
+    origin = Origin("Chromium on Linux", "127.0.0.1")
     with unit_of_work(directory_scope()) as unit:
-        person = register_person(unit, email=email, name="M", password=password, language="en")
+        person = register_person(
+            unit, email=f"{secrets.token_hex(4)}@example.com", name="M",
+            password="a long pass phrase", language="en",
+        )  # fmt: skip
         grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
-    merchant = Merchant(f"console.{rig.base_domain}", rig.port)
-    merchant.post("/sign-in", {"email": email, "password": password})
-    assert merchant.cookie
-    return merchant
+        host = f"console.{rig.base_domain}"
+        begun = begin_session(
+            unit, person_id=person, host=host, method="password", origin=origin, device_token=""
+        )
+    return Merchant(host, rig.port, f"session={begun.token}")
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from app.command_line.demo.state import SIGN_INS, write_private
-from app.domains.accounts.operations import grant_role, register_person
-from app.domains.accounts.queries import find_person_id
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.operations import register_person
+from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.products import ParsedFile

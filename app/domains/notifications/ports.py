@@ -1,7 +1,8 @@
 """What notifications need from outside: someone who writes a mail, and someone who sends it."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.domains.orders.operations import Contact
@@ -53,8 +54,24 @@ class RefundFacts:
     refund_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class AccountLetter:
+    """A mail to a person about their account; `path` is the marketplace's page that it leads to.
+
+    Which words belong to a `kind` stands in app/faces/shared/account_letters.py.
+    """
+
+    kind: str
+    subject_id: UUID
+    to: str
+    name: str
+    language: str
+    path: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 class MailWriter(Protocol):
-    """Writes mails in the buyer's language."""
+    """Writes mails in the reader's language."""
 
     def order_confirmed(self, facts: OrderFacts) -> Mail:
         """Write: your order stands."""
@@ -64,6 +81,9 @@ class MailWriter(Protocol):
 
     def money_returned(self, facts: RefundFacts) -> Mail:
         """Write: money goes back to you."""
+
+    def account_letter(self, letter: AccountLetter) -> Mail:
+        """Write to a person about their account."""
 
 
 class Mailer(Protocol):

@@ -1,20 +1,13 @@
-"""Mails that follow events.
-
-A crash between handing a mail over and noting it sends it again, with the same Message-ID.
-"""
+"""Mails to buyers that follow events."""
 
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
-
 from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.fulfilment.shipments import list_shipments
-from app.domains.notifications.models import SentMessage
+from app.domains.notifications.operations import send_once
 from app.domains.notifications.ports import (
     Mail,
-    Mailer,
     MailWriter,
     OrderFacts,
     ParcelFacts,
@@ -26,7 +19,7 @@ from app.domains.orders.queries import get_contact, get_order, list_lines
 from app.domains.payments.refunds.queries import get_refund
 from app.foundation.database import ShopScope
 from app.foundation.ports import port
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.unit_of_work import UnitOfWork
 
 ORDER_CONFIRMED = "order_confirmed"
 PARCEL_SENT = "parcel_sent"
@@ -40,7 +33,7 @@ def mail_confirmation(scope: ShopScope, event: OrderConfirmed) -> None:
         facts = _facts(unit, scope, event.order_id)
         return lambda: port(MailWriter).order_confirmed(facts)
 
-    _send_once(scope, ORDER_CONFIRMED, event.order_id, write)
+    send_once(scope, kind=ORDER_CONFIRMED, subject_id=event.order_id, write=write)
 
 
 def mail_shipment(scope: ShopScope, event: ShipmentSent) -> None:
@@ -55,7 +48,7 @@ def mail_shipment(scope: ShopScope, event: ShipmentSent) -> None:
         )  # fmt: skip
         return lambda: port(MailWriter).parcel_sent(facts)
 
-    _send_once(scope, PARCEL_SENT, event.shipment_id, write)
+    send_once(scope, kind=PARCEL_SENT, subject_id=event.shipment_id, write=write)
 
 
 def mail_refund(scope: ShopScope, event: MoneyReturned) -> None:
@@ -66,7 +59,7 @@ def mail_refund(scope: ShopScope, event: MoneyReturned) -> None:
         facts = RefundFacts(_facts(unit, scope, event.order_id), refund.amount, refund.id)
         return lambda: port(MailWriter).money_returned(facts)
 
-    _send_once(scope, MONEY_RETURNED, event.refund_id, write)
+    send_once(scope, kind=MONEY_RETURNED, subject_id=event.refund_id, write=write)
 
 
 def _facts(unit: UnitOfWork, scope: ShopScope, order_id: UUID) -> OrderFacts:
@@ -77,39 +70,3 @@ def _facts(unit: UnitOfWork, scope: ShopScope, order_id: UUID) -> OrderFacts:
         get_contact(unit, order_id),
         make_order_link(unit, order_id=order_id),
     )
-
-
-def _send_once(
-    scope: ShopScope,
-    kind: str,
-    subject_id: UUID,
-    write: Callable[[UnitOfWork], Callable[[], Mail]],
-) -> None:
-    """Gather the facts in one unit, write and send outside of it, and note it in another."""
-    with unit_of_work(scope) as unit:
-        if _is_sent(unit, kind, subject_id):
-            return
-        written = write(unit)
-    mail = written()
-    if mail.to:  # nobody is left to tell once the buyer was erased
-        port(Mailer).send(mail)
-    with unit_of_work(scope) as unit:
-        unit.session.execute(
-            update(SentMessage)
-            .where(SentMessage.kind == kind, SentMessage.subject_id == subject_id)
-            .values(state="sent", sent_at=unit.now)
-        )
-
-
-def _is_sent(unit: UnitOfWork, kind: str, subject_id: UUID) -> bool:
-    unit.session.execute(
-        insert(SentMessage)
-        .values(kind=kind, subject_id=subject_id, state="writing", written_at=unit.now)
-        .on_conflict_do_nothing()
-    )
-    state = unit.session.execute(
-        select(SentMessage.state)
-        .where(SentMessage.kind == kind, SentMessage.subject_id == subject_id)
-        .with_for_update()
-    ).scalar_one()
-    return state == "sent"

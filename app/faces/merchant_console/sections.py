@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import lazy_gettext
 
-from app.domains.accounts.queries import Visitor
+from app.domains.accounts.sessions.queries import Visitor
 
 SECTIONS: tuple[tuple[str, Any], ...] = (
     ("orders.index", lazy_gettext("Orders")),

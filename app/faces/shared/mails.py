@@ -8,7 +8,14 @@ from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
 from app.domains.accounts.addresses.rules import address_lines
-from app.domains.notifications.ports import Mail, OrderFacts, ParcelFacts, RefundFacts
+from app.domains.notifications.ports import (
+    AccountLetter,
+    Mail,
+    OrderFacts,
+    ParcelFacts,
+    RefundFacts,
+)
+from app.faces.shared.account_letters import LETTERS
 from app.faces.shared.links import Links
 from app.foundation.configuration import Configuration
 from app.foundation.database import directory_scope
@@ -50,6 +57,27 @@ class TemplateMailWriter:
                                  number=facts.order.order.number, shop=shop),
             amount=facts.amount,
         )  # fmt: skip
+
+    def account_letter(self, letter: AccountLetter) -> Mail:
+        """Write to a person about their account; the words stand in account_letters.py."""
+        words = LETTERS[letter.kind]
+        link = self._links.marketplace(f"/{letter.language}{letter.path}")
+        with (
+            current_app.test_request_context(f"/{letter.language}/"),
+            force_locale(letter.language),
+        ):
+            subject, action, *paragraphs = words.tell(letter.facts)
+            values = {
+                "subject": subject, "action": action, "paragraphs": paragraphs, "link": link,
+                "name": letter.name, "language": letter.language,
+            }  # fmt: skip
+            return Mail(
+                to=letter.to, subject=subject,
+                text=render_template("mails/account.txt", **values),
+                html=render_template("mails/account.html", **values),
+                message_id=f"{letter.kind.replace('_', '-')}.{letter.subject_id}",
+                sender_name="Galleria",
+            )  # fmt: skip
 
     def _write(
         self,

@@ -2,22 +2,20 @@
 
 from uuid import UUID
 
-from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from app.domains.cart.operations import create_cart
 from app.domains.cart.queries import CartRecord, find_cart
-from app.faces.shared.sessions import cookie_name
-from app.foundation.configuration import Configuration
+from app.faces.shared import cookies
 from app.foundation.unit_of_work import UnitOfWork
 
-COOKIE_DAYS = 30
+CART = "cart"
+COOKIE_SECONDS = 30 * 24 * 60 * 60
 
 
 def cart_token() -> str:
     """Return the secret of this browser's basket, empty where it has none."""
-    configuration: Configuration = current_app.config["GALLERIA"]
-    return request.cookies.get(cookie_name(configuration, "cart"), "")
+    return cookies.read_cookie(CART)
 
 
 def find_current_cart(unit: UnitOfWork) -> CartRecord | None:
@@ -37,8 +35,4 @@ def ensure_cart(unit: UnitOfWork) -> tuple[UUID, str]:
 
 def set_cart_cookie(response: Response, token: str) -> None:
     """Let the browser keep its basket."""
-    configuration: Configuration = current_app.config["GALLERIA"]
-    response.set_cookie(
-        cookie_name(configuration, "cart"), token, max_age=COOKIE_DAYS * 86400,
-        secure=configuration.is_secure, httponly=True, samesite="Lax", path="/",
-    )  # fmt: skip
+    cookies.set_cookie(response, CART, token, seconds=COOKIE_SECONDS)

@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import text
 
 from app import factory
-from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.permissions import GRANTED, Permission
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.catalog.imports.parsing import parse_products
@@ -26,12 +25,12 @@ from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.operations import ensure_media, mark_ready
 from app.domains.media.ports import FileStorage
 from app.domains.media.renditions import rendition_name
-from app.foundation.database import directory_scope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain, open_shop, product_file
 from tests.functional import journey
 from tests.functional.api import calls
+from tests.functional.signing_in import sign_in_as
 from tests.integration.tenancy.test_other_shops import ids_of
 from tests.simulators.stripe.webhooks import signature
 
@@ -71,7 +70,6 @@ OF_ALL = {
     "/_components/<theme>",
 }
 """Our own files and samples, where a face shows them."""
-PASSWORD = "a long pass phrase"
 BODIES = {
     "/carts/<cart>/lines": {"variant_id": "{variant_id}", "quantity": 1},
     "/carts/<cart>/lines/<variant_id>": {"quantity": 1},
@@ -203,12 +201,7 @@ def form_of(client: HostClient, party: Party) -> dict[str, str]:
 
 
 def sign_in(platform, face, shop_id, role) -> HostClient:
-    email, client = f"{secrets.token_hex(4)}@example.com", platform.client(f"{face}.{BASE_DOMAIN}")
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
-        grant_role(unit, person_id=person, shop_id=shop_id, role=role)
-    assert client.post("/sign-in", {"email": email, "password": PASSWORD}).status_code == 302
-    return client
+    return sign_in_as(platform, face, (shop_id, role))
 
 
 def plain(answer: Any, *values: str) -> tuple[int, str]:

@@ -4,7 +4,6 @@ Tests run as `tools`, which may become everything; here the web application runs
 in production. The control gives a role back, and the attack succeeds.
 """
 
-import secrets
 from uuid import UUID
 
 import psycopg
@@ -13,16 +12,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.dispatcher import Dispatcher
-from app.domains.accounts.operations import grant_role, register_person
 from app.domains.accounts.rules import PLATFORM, Role
 from app.foundation.configuration import load_configuration
-from app.foundation.database import DIRECTORY, PlatformScope, directory_scope
+from app.foundation.database import DIRECTORY, PlatformScope
 from app.foundation.delivery import list_failed
 from app.foundation.flags import is_money_stopped
 from app.foundation.unit_of_work import unit_of_work
 from tenants import roles
 from tests.conftest import BASE_DOMAIN, HostClient, drain
-from tests.functional import journey
+from tests.functional import journey, signing_in
 
 OPERATOR, JOBS = PlatformScope("main", "platform_operator"), PlatformScope("main", "platform_jobs")
 REFUSED = [
@@ -164,15 +162,7 @@ def as_web(platform):
 
 
 def sign_in(web, host, shop_id, role):
-    email, client = f"{secrets.token_hex(4)}@example.com", HostClient(web, host)
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(
-            unit, email=email, name="P", password="a long pass phrase", language="en"
-        )
-        grant_role(unit, person_id=person, shop_id=shop_id, role=role)
-    answer = client.post("/sign-in", {"email": email, "password": "a long pass phrase"})
-    assert answer.status_code == 302
-    return client
+    return signing_in.sign_in(web, host, signing_in.make_person((shop_id, role)))
 
 
 def test_an_admin_sees_and_resends_a_failed_delivery_as_the_web(platform, shop, failed, as_web):

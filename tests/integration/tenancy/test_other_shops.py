@@ -12,7 +12,8 @@ from sqlalchemy import insert, select
 from app import factory
 from app.domains.accounts.approvals.operations import ask_approval
 from app.domains.accounts.approvals.rules import ApprovalKind
-from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
 from app.domains.catalog.models import Product, Variant
 from app.domains.fulfilment.models import Shipment
@@ -22,6 +23,7 @@ from app.foundation.money import Money
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, open_shop
 from tests.functional import journey
+from tests.functional.signing_in import sign_in_as
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +60,7 @@ def ids_of(shop):
 
 
 def sign_in(platform, shop, role):
-    email, client = f"{secrets.token_hex(4)}@example.com", platform.client(f"console.{BASE_DOMAIN}")
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(
-            unit, email=email, name="P", password="a long pass phrase", language="en"
-        )
-        grant_role(unit, person_id=person, shop_id=shop.id, role=role)
-    answer = client.post("/sign-in", {"email": email, "password": "a long pass phrase"})
-    assert answer.status_code == 302
-    return client
+    return sign_in_as(platform, "console", (shop.id, role))
 
 
 def console_routes(platform):

@@ -2,6 +2,6 @@
 
 from app.faces.admin_console.views.operations import operations
 from app.faces.admin_console.views.shops import shops
-from app.faces.shared.sign_in import make_sign_in
+from app.faces.shared.hand_over import make_sign_in
 
 admin_console = (make_sign_in("admin_console"), shops, operations)

@@ -6,7 +6,7 @@ from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
 from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
-from app.faces.shared.sign_in import make_sign_in
+from app.faces.shared.hand_over import make_sign_in
 
 merchant_console = (
     make_sign_in("merchant_console"),

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 
 from app.faces.merchant_console.sections import first_section
-from app.faces.shared.access import public
+from app.faces.shared.access import signed_in
+from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import find_shop_by_id
@@ -14,15 +15,14 @@ home = Blueprint("home", __name__)
 
 
 @home.get("/")
-@public
+@signed_in
 def start() -> Any:
     """Go to the only shop, or let the person choose."""
-    if g.visitor is None:
-        return redirect(url_for("sign_in.ask"))
+    visitor = signed_in_visitor()
     with unit_of_work(directory_scope()) as unit:
-        shops = [find_shop_by_id(unit, shop_id) for shop_id in g.visitor.shop_ids]
+        shops = [find_shop_by_id(unit, shop_id) for shop_id in visitor.shop_ids]
     known = [shop for shop in shops if shop]
-    landings = [(shop, first_section(g.visitor, shop.id)) for shop in known]
+    landings = [(shop, first_section(visitor, shop.id)) for shop in known]
     if len(landings) == 1 and landings[0][1]:
         return redirect(url_for(landings[0][1], shop_id=landings[0][0].id))
     return render_template("shops.html", landings=landings)

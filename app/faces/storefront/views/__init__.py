@@ -1,9 +1,10 @@
 """Everything that a storefront mounts, in order."""
 
+from app.faces.shared.hand_over import make_sign_in
 from app.faces.storefront.views.basket import basket
 from app.faces.storefront.views.browsing import browsing
 from app.faces.storefront.views.checkout import checkout
 from app.faces.storefront.views.orders import orders
 from app.faces.storefront.views.pictures import pictures
 
-storefront = (browsing, pictures, basket, checkout, orders)
+storefront = (make_sign_in("storefront"), browsing, pictures, basket, checkout, orders)

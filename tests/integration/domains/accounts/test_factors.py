@@ -9,7 +9,6 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from app.domains.accounts.errors import TooManyFailuresError
 from app.domains.accounts.factors import errors
 from app.domains.accounts.factors.models import (
     AuthenticatorApp,
@@ -54,9 +53,14 @@ from app.domains.accounts.factors.queries import (
     list_second_factors,
 )
 from app.domains.accounts.factors.rules import LIMITS, Ceremony, Factor, PauseReason, Step
-from app.domains.accounts.models import Person
-from app.domains.accounts.operations import email_index, grant_role, register_person
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.models import Person
+from app.domains.accounts.people.operations import email_index, register_person
 from app.domains.accounts.rules import Role
+from app.domains.accounts.sessions.errors import TooManyFailuresError
+from app.domains.accounts.sessions.operations import begin_session
+from app.domains.accounts.sessions.queries import find_visitor
+from app.domains.accounts.sessions.rules import Origin
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
@@ -519,12 +523,10 @@ NEW = "seventeen new words"
 
 
 def test_a_link_counts_once_within_an_hour_and_ends_every_session(person, moved_clock):
-    from app.domains.accounts.operations import sign_in
-    from app.domains.accounts.queries import find_visitor
-
-    with unit_of_work(directory_scope()) as unit:
-        email = unit.session.execute(select(Person.email).where(Person.id == person)).scalar_one()
-    signed = work(sign_in, email=email, password=PASSWORD, host="h")
+    signed = work(
+        begin_session, person_id=person, host="h", method="password",
+        origin=Origin("Firefox on Linux", "127.0.0.1"), device_token="",
+    )  # fmt: skip
     token, other = ask_for(person), ask_for(person)
     with pytest.raises(errors.PasswordTooShortError):
         work(reset_password, token=token, password="short")

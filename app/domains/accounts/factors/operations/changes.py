@@ -10,7 +10,8 @@ from app.domains.accounts.factors.events import FactorAdded, FactorRemoved
 from app.domains.accounts.factors.models import PayoutPause
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import PAYOUT_PAUSE, Factor, PauseReason
-from app.domains.accounts.models import Membership, Person
+from app.domains.accounts.memberships.models import Membership
+from app.domains.accounts.people.models import Person
 from app.domains.accounts.permissions import Permission, may
 from app.domains.accounts.rules import PLATFORM, Role
 from app.foundation.audit.rules import AuditKind

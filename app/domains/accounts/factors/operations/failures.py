@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, text
 
-from app.domains.accounts.errors import TooManyFailuresError
 from app.domains.accounts.factors.models import (
     PasskeyChallenge,
     PasswordReset,
@@ -18,6 +17,7 @@ from app.domains.accounts.factors.models import (
     UsedCode,
 )
 from app.domains.accounts.factors.rules import FAILURE_WINDOW, LIMITS, Step, network_of
+from app.domains.accounts.sessions.errors import TooManyFailuresError
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
 from app.foundation.sealing import key_ring

@@ -14,7 +14,7 @@ from app.domains.accounts.factors.rules import (
     check_password,
     normalise_password,
 )
-from app.domains.accounts.models import Person
+from app.domains.accounts.people.models import Person
 from app.foundation.audit.rules import AuditKind
 from app.foundation.unit_of_work import UnitOfWork
 

@@ -16,7 +16,8 @@ from app.domains.accounts.factors.operations.passkeys import (
 from app.domains.accounts.factors.operations.passwords import change_password
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import MOST_RESETS, RESET_LIFE
-from app.domains.accounts.models import Person, SessionRow
+from app.domains.accounts.people.models import Person
+from app.domains.accounts.sessions.models import SessionRow
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.tokens import hash_token

@@ -1,4 +1,4 @@
-"""What could not be done with an account."""
+"""Why somebody is not signed in."""
 
 from flask_babel import lazy_gettext
 
@@ -15,6 +15,14 @@ class SignInRefusedError(GalleriaError):
     )
 
 
+class ProofRefusedError(GalleriaError):
+    """The password of somebody who is signed in is not this one."""
+
+    code = "proof_refused"
+    status = 422
+    message = lazy_gettext("That is not your password. Check it and try again.")
+
+
 class TooManyFailuresError(GalleriaError):
     """Five failures in 15 minutes (SEC-009)."""
 
@@ -25,9 +33,11 @@ class TooManyFailuresError(GalleriaError):
     )
 
 
-class EmailTakenError(GalleriaError):
-    """An account with this address exists."""
+class HandOverSpentError(GalleriaError):
+    """A code from the marketplace that is too old, used, or meant for another host or browser."""
 
-    code = "email_taken"
-    status = 409
-    message = lazy_gettext("An account with this e-mail address exists already.")
+    code = "hand_over_spent"
+    status = 422
+    message = lazy_gettext(
+        "Signing in here took too long or was begun in another window. Please sign in again."
+    )

@@ -7,12 +7,12 @@ from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import list_shops
 
-marketplace = Blueprint("marketplace", __name__)
+home = Blueprint("home", __name__)
 
 
-@marketplace.get("/")
+@home.get("/")
 @public
-def home() -> str:
+def start() -> str:
     """Show the shops that are open."""
     with unit_of_work(directory_scope()) as unit:
         shops = list_shops(unit, states=("open",))

@@ -1,0 +1,228 @@
+"""Joining, changing one's name and address. All in the directory."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.domains.accounts.factors.operations.passwords import hash_password
+from app.domains.accounts.factors.rules import check_password
+from app.domains.accounts.people.errors import EmailTakenError, LinkSpentError
+from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
+from app.domains.accounts.people.models import EmailChange, Person, SignUp
+from app.domains.accounts.people.rules import (
+    CURRENCIES,
+    EMAIL_CHANGE_LIFE,
+    SIGN_UP_LIFE,
+    UNDO_LIFE,
+    check_email,
+    check_name,
+)
+from app.foundation.identifiers import new_id, new_token
+from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.tokens import hash_token
+from app.foundation.unit_of_work import UnitOfWork
+
+
+def email_index(address: str) -> bytes:
+    """Return what an e-mail address is looked up by."""
+    return key_ring().blind_index(normalise_email(address))
+
+
+def register_person(
+    unit: UnitOfWork, *, email: str, name: str, password: str, language: str
+) -> UUID:
+    """Make an account whose address is known to be the person's. Raises EmailTakenError."""
+    return _add_person(
+        unit, email=email.strip(), name=name, password_hash=hash_password(password),
+        language=language,
+    )  # fmt: skip
+
+
+def _add_person(
+    unit: UnitOfWork, *, email: str, name: str, password_hash: str | None, language: str
+) -> UUID:
+    person_id = new_id()
+    try:
+        unit.session.execute(
+            insert(Person).values(
+                id=person_id, email=email, email_index=email_index(email), name=name,
+                password_hash=password_hash, language=language, created_at=unit.now,
+            )
+        )  # fmt: skip
+    except IntegrityError as error:
+        raise EmailTakenError from error
+    unit.audit(actor=str(person_id), action="join", object_kind="person", object_id=person_id)
+    return person_id
+
+
+def ask_to_join(
+    unit: UnitOfWork, *, email: str, name: str, password: str, language: str, next_path: str
+) -> None:
+    """Note that somebody wants an account; what follows is written to the address alone.
+
+    The work is the same whether the address has an account or not.
+    Raises EmailInvalidError, NameMissingError, PasswordRefusedError.
+    """
+    address, called = check_email(email), check_name(name)
+    check_password(password, words=(address, called), has_second_factor=False)
+    sign_up_id = new_id()
+    unit.session.execute(
+        insert(SignUp).values(
+            id=sign_up_id, email=address, email_index=email_index(address), name=called,
+            password_hash=hash_password(password), language=language, next_path=next_path,
+            asked_at=unit.now,
+        )
+    )  # fmt: skip
+    unit.record(SignUpAsked(sign_up_id=sign_up_id))
+
+
+def make_sign_up_link(unit: UnitOfWork, *, sign_up_id: UUID) -> str:
+    """Return a new secret that finishes joining; made when the mail is written, kept nowhere."""
+    token = new_token()
+    unit.session.execute(
+        update(SignUp).where(SignUp.id == sign_up_id).values(token_hash=hash_token(token))
+    )
+    return token
+
+
+def finish_joining(unit: UnitOfWork, *, token: str) -> tuple[UUID, str]:
+    """Make the account that a proved address asked for; return the person and where they were.
+
+    Every other wish of this address ends with it. Raises LinkSpentError, EmailTakenError.
+    """
+    row = unit.session.execute(
+        delete(SignUp)
+        .where(SignUp.token_hash == hash_token(token), SignUp.asked_at > unit.now - SIGN_UP_LIFE)
+        .returning(SignUp.email, SignUp.name, SignUp.password_hash, SignUp.language,
+                   SignUp.next_path)
+    ).first()  # fmt: skip
+    if row is None:
+        raise LinkSpentError
+    unit.session.execute(delete(SignUp).where(SignUp.email_index == email_index(row.email)))
+    person_id = _add_person(
+        unit, email=row.email, name=row.name, password_hash=row.password_hash,
+        language=row.language,
+    )  # fmt: skip
+    return person_id, row.next_path
+
+
+def change_profile(
+    unit: UnitOfWork, *, person_id: UUID, name: str, language: str, currency: str
+) -> None:
+    """Change what a person is called and how pages are shown. Raises NameMissingError."""
+    changes: dict[str, Any] = {"name": check_name(name), "language": language}
+    if currency in CURRENCIES:
+        changes["currency"] = currency
+    unit.session.execute(update(Person).where(Person.id == person_id).values(**changes))
+    unit.audit(
+        actor=str(person_id), action="change_profile", object_kind="person", object_id=person_id
+    )
+
+
+def ask_to_change_email(unit: UnitOfWork, *, person_id: UUID, email: str) -> None:
+    """Note that a person wants another address; the mails to both say how to go on.
+
+    Whether the new address has an account is told to that address alone.
+    Raises EmailInvalidError.
+    """
+    address, change_id = check_email(email), new_id()
+    unit.session.execute(
+        delete(EmailChange).where(
+            EmailChange.person_id == person_id, EmailChange.finished_at.is_(None)
+        )
+    )
+    old = unit.session.execute(select(Person.email).where(Person.id == person_id)).scalar_one()
+    unit.session.execute(
+        insert(EmailChange).values(
+            id=change_id, person_id=person_id, old_email=old, new_email=address,
+            new_email_index=email_index(address), asked_at=unit.now,
+        )
+    )  # fmt: skip
+    unit.record(EmailChangeAsked(change_id=change_id))
+    unit.audit(
+        actor=str(person_id), action="ask_to_change_email", object_kind="person",
+        object_id=person_id,
+    )  # fmt: skip
+
+
+def make_email_change_links(unit: UnitOfWork, *, change_id: UUID) -> tuple[str, str]:
+    """Return new secrets: one that confirms the change, one that takes it back."""
+    confirm, undo = new_token(), new_token()
+    unit.session.execute(
+        update(EmailChange)
+        .where(EmailChange.id == change_id)
+        .values(token_hash=hash_token(confirm), undo_hash=hash_token(undo))
+    )
+    return confirm, undo
+
+
+def finish_email_change(unit: UnitOfWork, *, token: str) -> UUID:
+    """Write a person from now on at the address they confirmed; return the person.
+
+    Raises LinkSpentError, EmailTakenError where the address was taken meanwhile.
+    """
+    change = unit.session.execute(
+        update(EmailChange)
+        .where(
+            EmailChange.token_hash == hash_token(token), EmailChange.finished_at.is_(None),
+            EmailChange.withdrawn_at.is_(None),
+            EmailChange.asked_at > unit.now - EMAIL_CHANGE_LIFE,
+        )
+        .values(finished_at=unit.now, token_hash=None)
+        .returning(EmailChange.id, EmailChange.person_id, EmailChange.new_email)
+    ).first()  # fmt: skip
+    if change is None:
+        raise LinkSpentError
+    _write_email(unit, change.person_id, change.new_email)
+    unit.record(EmailChanged(change_id=change.id))
+    return UUID(str(change.person_id))
+
+
+def take_email_change_back(unit: UnitOfWork, *, token: str) -> UUID:
+    """Undo a change from the old address, done or not; return the person. Raises LinkSpentError."""
+    change = unit.session.execute(
+        update(EmailChange)
+        .where(
+            EmailChange.undo_hash == hash_token(token), EmailChange.withdrawn_at.is_(None),
+            EmailChange.asked_at > unit.now - UNDO_LIFE,
+        )
+        .values(withdrawn_at=unit.now)
+        .returning(EmailChange.person_id, EmailChange.old_email, EmailChange.finished_at)
+    ).first()  # fmt: skip
+    if change is None:
+        raise LinkSpentError
+    if change.finished_at:
+        _write_email(unit, change.person_id, change.old_email)
+    return UUID(str(change.person_id))
+
+
+def _write_email(unit: UnitOfWork, person_id: UUID, email: str) -> None:
+    try:
+        unit.session.execute(
+            update(Person)
+            .where(Person.id == person_id)
+            .values(email=email, email_index=email_index(email))
+        )
+    except IntegrityError as error:
+        raise EmailTakenError from error
+    unit.audit(
+        actor=str(person_id), action="change_email", object_kind="person", object_id=person_id
+    )
+
+
+def forget_old_wishes(unit: UnitOfWork) -> int:
+    """Remove wishes whose links are over: joining after a day, changes of address after seven."""
+    cutoffs: tuple[tuple[Any, timedelta], ...] = (
+        (SignUp, SIGN_UP_LIFE),
+        (EmailChange, UNDO_LIFE),
+    )
+    removed = [
+        unit.session.execute(
+            delete(table).where(table.asked_at < unit.now - life).returning(table.id)
+        ).all()
+        for table, life in cutoffs
+    ]
+    return sum(len(rows) for rows in removed)

@@ -1,0 +1,120 @@
+"""Signing in, and handing the sign-in over to another host."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.domains.accounts.factors.rules import LONGEST_PASSWORD
+from app.domains.accounts.people.rules import LONGEST_EMAIL
+from app.domains.accounts.sessions.errors import SignInRefusedError, TooManyFailuresError
+from app.domains.accounts.sessions.operations import (
+    SignedIn,
+    begin_session,
+    check_failures,
+    check_password,
+    end_session,
+    make_hand_over,
+    note_failure,
+)
+from app.faces.shared import cookies
+from app.faces.shared.access import public, signed_in
+from app.faces.shared.browsers import current_origin
+from app.faces.shared.destinations import Destination, is_our_host, read_path
+from app.faces.shared.sessions import current_visitor, set_session_cookie
+from app.foundation.database import directory_scope
+from app.foundation.unit_of_work import unit_of_work
+
+sign_in = Blueprint("sign_in", __name__)
+
+
+@sign_in.get("/sign-in")
+@public
+def ask() -> Response | str:
+    """Ask who somebody is."""
+    path = _path()
+    if current_visitor():
+        return redirect(path, code=303)
+    return render_template("sign_in.html", email=request.args.get("email", ""), error="", next=path)
+
+
+@sign_in.post("/sign-in")
+@public
+def take() -> Response | tuple[str, int]:
+    """Sign somebody in with a password."""
+    email = request.form.get("email", "")[:LONGEST_EMAIL]
+    try:
+        person_id = _check_password(email, request.form.get("password", "")[: LONGEST_PASSWORD + 1])
+    except (SignInRefusedError, TooManyFailuresError) as error:
+        page = render_template("sign_in.html", email=email, error=error.tell(), next=_path())
+        return page, error.status
+    return begin(person_id, method="password", path=_path())
+
+
+def _check_password(email: str, password: str) -> UUID:
+    """Check a password; a failure is counted in a commit of its own: the refusal rolls back."""
+    with unit_of_work(directory_scope()) as unit:
+        check_failures(unit, email=email)
+    try:
+        with unit_of_work(directory_scope()) as unit:
+            return check_password(unit, email=email, password=password)
+    except SignInRefusedError:
+        with unit_of_work(directory_scope()) as unit:
+            note_failure(unit, email=email, origin=current_origin())
+        raise
+
+
+def begin(person_id: UUID, *, method: str, path: str) -> Response:
+    """Begin a sign-in on this host and lead on; the one before in this browser ends."""
+    before = current_visitor()
+    with unit_of_work(directory_scope()) as unit:
+        if before:
+            end_session(unit, person_id=before.person_id, parent_id=before.parent_id)
+        begun = begin_session(
+            unit, person_id=person_id, host=request.host, method=method, origin=current_origin(),
+            device_token=cookies.read_cookie(cookies.DEVICE),
+        )  # fmt: skip
+    return _give_cookies(redirect(path, code=303), begun)
+
+
+def _give_cookies(response: Response, begun: SignedIn) -> Response:
+    set_session_cookie(response, begun.token)
+    cookies.set_cookie(response, cookies.DEVICE, begun.device_token, seconds=cookies.DEVICE_SECONDS)
+    return response
+
+
+@sign_in.get("/hand-over")
+@signed_in
+def hand_over() -> Response | tuple[str, int]:
+    """Give another host of ours a code that begins its own session."""
+    host, nonce = request.args.get("to", ""), request.args.get("nonce", "")
+    visitor = current_visitor()
+    if visitor is None or not nonce or not is_our_host(host):
+        return redirect(f"{request.script_root}/", code=303)
+    with unit_of_work(directory_scope()) as unit:
+        code = make_hand_over(unit, parent_id=visitor.parent_id, host=host, nonce=nonce)
+    query = {"code": code, "next": read_path(request.args, "/")}
+    if "again" in request.args:
+        query["again"] = "1"
+    there = Destination(host, f"{request.script_root}/signed-in?{urlencode(query)}")
+    return redirect(there.url, code=303)
+
+
+@sign_in.post("/sign-out")
+@public
+def leave() -> Response:
+    """End the sign-in here and on every other host."""
+    visitor = current_visitor()
+    if visitor:
+        with unit_of_work(directory_scope()) as unit:
+            end_session(unit, person_id=visitor.person_id, parent_id=visitor.parent_id)
+    flash(gettext("You are signed out, here and in every shop."))
+    response = redirect(f"{request.script_root}/", code=303)
+    cookies.drop_cookie(response, cookies.SESSION)
+    return response
+
+
+def _path() -> str:
+    return read_path(request.values, f"{request.script_root}/account")

@@ -1,0 +1,120 @@
+"""What letters about an account say: a subject, what the button does, and a few sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as text
+
+from app.faces.shared.formatting import moment
+
+NOT_YOU = text(
+    "If this was not you, sign out everywhere else and change your password: the page behind"
+    " the link shows how."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of one kind of letter; named placeholders are filled with the letter's facts."""
+
+    subject: Any
+    action: Any
+    paragraphs: tuple[Any, ...]
+
+    def tell(self, facts: Mapping[str, Any]) -> list[str]:
+        """Return subject, action and paragraphs in the language in force."""
+        told = {
+            name: moment(value) if isinstance(value, datetime) else value
+            for name, value in facts.items()
+        }
+        parts = (self.subject, self.action, *self.paragraphs)
+        return [str(part) % told if told else str(part) for part in parts]
+
+
+LETTERS: Mapping[str, Letter] = {
+    "sign_up": Letter(
+        text("Finish your Galleria account"),
+        text("Finish the account"),
+        (
+            text(
+                "Somebody wants to open a Galleria account with this address. If it was you, "
+                "finish it here; the link works for 24 hours, once."
+            ),
+            text("If it was not you, do nothing: no account is made."),
+        ),
+    ),
+    "sign_up_known": Letter(
+        text("You have a Galleria account already"),
+        text("Sign in"),
+        (
+            text(
+                "Somebody wanted to open a Galleria account with this address, and there is one "
+                "already. If it was you, sign in; the sign-in page helps with a forgotten "
+                "password."
+            ),
+            text("If it was not you, do nothing: your account is as it was."),
+        ),
+    ),
+    "email_confirm": Letter(
+        text("Confirm your new address"),
+        text("Confirm the address"),
+        (
+            text(
+                "You asked us to write to this address from now on. Confirm it here; the link "
+                "works for 24 hours, once."
+            ),
+            text("If it was not you, do nothing: nothing changes."),
+        ),
+    ),
+    "email_taken": Letter(
+        text("This address has an account of its own"),
+        text("Sign in"),
+        (
+            text(
+                "Somebody asked us to use this address for another Galleria account. It has an "
+                "account of its own, so nothing was changed."
+            ),
+        ),
+    ),
+    "email_change": Letter(
+        text("Your address is about to change"),
+        text("Keep this address"),
+        (
+            text(
+                "Somebody who is signed in to your account asked us to write to another address "
+                "from now on."
+            ),
+            text(
+                "If it was not you, keep this address with the button: it works for seven days, "
+                "also after the change, and signs everybody out."
+            ),
+        ),
+    ),
+    "email_changed": Letter(
+        text("Your address was changed"),
+        text("Sign in"),
+        (
+            text(
+                "Your Galleria account belongs to another address now, and this one gets no more "
+                "mails about it."
+            ),
+            text(
+                "If it was not you, use the button of our mail before this one: it takes the "
+                "change back for seven days."
+            ),
+        ),
+    ),
+    "new_device": Letter(
+        text("A new sign-in to your account"),
+        text("See where you are signed in"),
+        (
+            text(
+                "A browser that we did not know signed in to your account: %(agent)s, from "
+                "%(address)s, on %(time)s (UTC)."
+            ),
+            NOT_YOU,
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""People of the tests: made in the directory, signed in through the pages as a browser would."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.operations import register_person
+from app.domains.accounts.rules import Role
+from app.foundation.database import directory_scope
+from app.foundation.unit_of_work import unit_of_work
+from tests.conftest import BASE_DOMAIN, HostClient
+
+PASSWORD = "a long pass phrase of tests"
+
+
+def make_person(
+    *roles: tuple[UUID, Role], email: str = "", name: str = "Pat Person", language: str = "en"
+) -> str:
+    """Make a person with these roles; return the address, which signs in with PASSWORD."""
+    email = email or f"{secrets.token_hex(6)}@example.com"
+    with unit_of_work(directory_scope()) as unit:
+        person_id = register_person(
+            unit, email=email, name=name, password=PASSWORD, language=language
+        )
+        for shop_id, role in roles:
+            grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
+    return email
+
+
+def sign_in(web: Any, host: str, email: str, password: str = PASSWORD) -> HostClient:
+    """Sign in on the marketplace and take the sign-in over on `host`; return its client."""
+    market = HostClient(web, BASE_DOMAIN)
+    answer = market.post("/en/sign-in", {"email": email, "password": password})
+    assert answer.status_code == 303, answer.text
+    return market if host == BASE_DOMAIN else take_over(market, HostClient(web, host))
+
+
+def take_over(market: HostClient, client: HostClient, path: str = "/") -> HostClient:
+    """Take a sign-in of the marketplace over on another host, as redirects lead a browser."""
+    leave = client.get(f"/sign-in?next={path}")
+    assert leave.status_code == 303, leave.text
+    back = market.get(_path(leave, BASE_DOMAIN))
+    assert back.status_code == 303, back.text
+    arrived = client.get(_path(back, client.host))
+    assert arrived.status_code == 303, arrived.text
+    return client
+
+
+def sign_in_as(platform: Any, face: str, *roles: tuple[UUID, Role]) -> HostClient:
+    """Return a client of a console, signed in as a new person with these roles."""
+    return sign_in(platform.web, f"{face}.{BASE_DOMAIN}", make_person(*roles))
+
+
+def _path(answer: Any, host: str) -> str:
+    parts = urlsplit(answer.headers["Location"])
+    assert parts.netloc == host, answer.headers["Location"]
+    return f"{parts.path}?{parts.query}"
