@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as text
+from flask_babel import lazy_gettext
 
 from app.faces.shared.formatting import moment
 
-NOT_YOU = text(
+NOT_YOU = lazy_gettext(
     "If this was not you, sign out everywhere else and change your password: the page behind"
     " the link shows how."
 )
@@ -35,82 +35,82 @@ class Letter:
 
 LETTERS: Mapping[str, Letter] = {
     "sign_up": Letter(
-        text("Finish your Galleria account"),
-        text("Finish the account"),
+        lazy_gettext("Finish your Galleria account"),
+        lazy_gettext("Finish the account"),
         (
-            text(
+            lazy_gettext(
                 "Somebody wants to open a Galleria account with this address. If it was you, "
                 "finish it here; the link works for 24 hours, once."
             ),
-            text("If it was not you, do nothing: no account is made."),
+            lazy_gettext("If it was not you, do nothing: no account is made."),
         ),
     ),
     "sign_up_known": Letter(
-        text("You have a Galleria account already"),
-        text("Sign in"),
+        lazy_gettext("You have a Galleria account already"),
+        lazy_gettext("Sign in"),
         (
-            text(
+            lazy_gettext(
                 "Somebody wanted to open a Galleria account with this address, and there is one "
                 "already. If it was you, sign in; the sign-in page helps with a forgotten "
                 "password."
             ),
-            text("If it was not you, do nothing: your account is as it was."),
+            lazy_gettext("If it was not you, do nothing: your account is as it was."),
         ),
     ),
     "email_confirm": Letter(
-        text("Confirm your new address"),
-        text("Confirm the address"),
+        lazy_gettext("Confirm your new address"),
+        lazy_gettext("Confirm the address"),
         (
-            text(
+            lazy_gettext(
                 "You asked us to write to this address from now on. Confirm it here; the link "
                 "works for 24 hours, once."
             ),
-            text("If it was not you, do nothing: nothing changes."),
+            lazy_gettext("If it was not you, do nothing: nothing changes."),
         ),
     ),
     "email_taken": Letter(
-        text("This address has an account of its own"),
-        text("Sign in"),
+        lazy_gettext("This address has an account of its own"),
+        lazy_gettext("Sign in"),
         (
-            text(
+            lazy_gettext(
                 "Somebody asked us to use this address for another Galleria account. It has an "
                 "account of its own, so nothing was changed."
             ),
         ),
     ),
     "email_change": Letter(
-        text("Your address is about to change"),
-        text("Keep this address"),
+        lazy_gettext("Your address is about to change"),
+        lazy_gettext("Keep this address"),
         (
-            text(
+            lazy_gettext(
                 "Somebody who is signed in to your account asked us to write to another address "
                 "from now on."
             ),
-            text(
+            lazy_gettext(
                 "If it was not you, keep this address with the button: it works for seven days, "
                 "also after the change, and signs everybody out."
             ),
         ),
     ),
     "email_changed": Letter(
-        text("Your address was changed"),
-        text("Sign in"),
+        lazy_gettext("Your address was changed"),
+        lazy_gettext("Sign in"),
         (
-            text(
+            lazy_gettext(
                 "Your Galleria account belongs to another address now, and this one gets no more "
                 "mails about it."
             ),
-            text(
+            lazy_gettext(
                 "If it was not you, use the button of our mail before this one: it takes the "
                 "change back for seven days."
             ),
         ),
     ),
     "new_device": Letter(
-        text("A new sign-in to your account"),
-        text("See where you are signed in"),
+        lazy_gettext("A new sign-in to your account"),
+        lazy_gettext("See where you are signed in"),
         (
-            text(
+            lazy_gettext(
                 "A browser that we did not know signed in to your account: %(agent)s, from "
                 "%(address)s, on %(time)s (UTC)."
             ),

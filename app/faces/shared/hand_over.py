@@ -67,7 +67,7 @@ def make_sign_in(face: str) -> Blueprint:
         if visitor:
             with unit_of_work(directory_scope()) as unit:
                 end_session(unit, person_id=visitor.person_id, parent_id=visitor.parent_id)
-        flash(gettext("You are signed out, here and in every other shop."))
+        flash(gettext("You are signed out, here and in every shop."))
         response = redirect(_page_for_strangers(), code=303)
         cookies.drop_cookie(response, cookies.SESSION)
         return response

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0007_people"
-down_revision = "0006_audit_chain"
+revision = "0008_people"
+down_revision = "0007_person_keys"
 branch_labels = None
 depends_on = None
 
