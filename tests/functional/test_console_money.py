@@ -12,6 +12,7 @@ from app.domains.accounts.rules import Role
 from app.domains.payments.queries import find_payment_of
 from app.domains.payments.refunds.queries import list_refunds
 from app.foundation.clock import clock
+from app.foundation.database import directory_scope
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work

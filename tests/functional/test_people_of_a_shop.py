@@ -5,7 +5,8 @@ import secrets
 
 import pytest
 
-from app.domains.accounts.operations import grant_role, register_person
+from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
 from app.domains.payments.refunds.queries import list_refunds
 from app.foundation.database import directory_scope

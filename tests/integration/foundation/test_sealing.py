@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from app.domains.accounts.operations import register_person
+from app.domains.accounts.people.operations import register_person
 from app.domains.orders.models import OrderContact
 from app.domains.orders.queries import get_contact, list_orders
 from app.foundation.database import Database, directory_scope
