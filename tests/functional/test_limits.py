@@ -103,11 +103,11 @@ def test_only_what_our_own_proxy_added_counts(platform, web, shop):
 
 def test_a_household_and_a_network_are_one(platform, web):
     """A /64 is one client; a /48 is one network with a limit of its own."""
-    console, prefix = HostClient(web, f"console.{BASE_DOMAIN}"), f"2001:db8:{secrets.token_hex(2)}"
+    market, prefix = HostClient(web, BASE_DOMAIN), f"2001:db8:{secrets.token_hex(2)}"
 
     def sign_in(address):
         form = {"email": f"{secrets.token_hex(4)}@example.com", "password": "x"}
-        return console.post("/sign-in", form, headers=from_address(address)).status_code
+        return market.post("/en/sign-in", form, headers=from_address(address)).status_code
 
     assert {sign_in(f"{prefix}:1::{n:x}") for n in range(1, 4)} == {422}
     assert sign_in(f"{prefix}:1::ffff") == 429, "the household's limit"
@@ -144,7 +144,7 @@ def test_every_changing_route_of_a_face_has_a_rule(platform):
             )
             found[f"{route.method} {route.face}{route.path}"] = rule.kind
     assert found["POST storefront/checkout/place"] == "payment"
-    assert found["POST merchant_console/sign-in"] == "sign-in"
+    assert found["POST marketplace/sign-in"] == "sign-in"
     assert found["GET merchant_console/sign-in"] == "page"
     assert found["GET storefront/search"] == "search"
     assert found["POST shop_api/api/v1/carts/<cart>/order"] == "payment"

@@ -14,18 +14,11 @@ from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, drain, open_shop
 from tests.functional import settling
-
-PASSWORD = "a long pass phrase"
+from tests.functional.signing_in import sign_in_as
 
 
 def signed_in(platform, shop, role=Role.OWNER):
-    email = f"{secrets.token_hex(4)}@example.com"
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
-        grant_role(unit, person_id=person, shop_id=shop.id, role=role)
-    client = platform.client(f"console.{BASE_DOMAIN}")
-    assert client.post("/sign-in", {"email": email, "password": PASSWORD}).status_code == 302
-    return client
+    return sign_in_as(platform, "console", (shop.id, role))
 
 
 def token(page):

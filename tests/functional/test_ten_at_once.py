@@ -491,10 +491,20 @@ CASES: dict[str, tuple[Callable[[World], Case], ...]] = {
     "webhooks webhooks.stripe": (receive_a_webhook,),
 }
 EACH_IS_ITS_OWN = {
-    "merchant_console sign_in.take": "signing in ten times is ten sessions",
-    "admin_console sign_in.take": "signing in ten times is ten sessions",
-    "merchant_console sign_in.leave": "a session ends once; nothing follows from it",
-    "admin_console sign_in.leave": "a session ends once; nothing follows from it",
+    "marketplace sign_in.take": "signing in ten times is ten sessions",
+    "marketplace prove.take": "a proof is a proof, however often",
+    "marketplace sign_up.take": "asking ten times is ten mails; the first link ends the others",
+    "marketplace sign_up.finish": "the link counts once: test_signing_in",
+    "marketplace account.change": "saves what is written; ten times the same",
+    "marketplace account.end": "a session ends once; nothing follows from it",
+    "marketplace account.end_others": "sessions end once; nothing follows from it",
+    "marketplace email.take": "the last wish replaces those before; one is open at most (index)",
+    "marketplace email.finish": "the link counts once: test_signing_in",
+    "marketplace email.undo": "the link counts once: test_signing_in",
+    **{
+        f"{face} sign_in.leave": "a session ends once; nothing follows from it"
+        for face in ("storefront", "marketplace", "merchant_console", "admin_console")
+    },
     **{
         f"{face} take_reports": "a browser's report is counted in the log, and changes nothing"
         for face in ("storefront", "marketplace", "merchant_console", "admin_console")
