@@ -21,9 +21,9 @@ from app.domains.accounts.factors.events import (
     RecoveryCodeUsed,
     ResetAsked,
 )
-from app.domains.cart import personal_data as cart
 from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
+from app.domains.cart import personal_data as cart
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout import personal_data as checkout
 from app.domains.checkout.ports import PlatformTerms

@@ -12,7 +12,7 @@ import psycopg
 from redis import Redis
 from sqlalchemy import select
 
-from app.domains.accounts.operations import register_person
+from app.domains.accounts.people.operations import register_person
 from app.domains.cart.queries import find_cart
 from app.domains.checkout.confirmation import begin_payment, confirm_payment
 from app.domains.checkout.operations import place_checkout

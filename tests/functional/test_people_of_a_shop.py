@@ -5,14 +5,11 @@ import secrets
 
 import pytest
 
-from app.domains.accounts.memberships.operations import grant_role
-from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
 from app.domains.payments.refunds.queries import list_refunds
-from app.foundation.database import directory_scope
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
-from tests.conftest import BASE_DOMAIN, drain, open_shop
+from tests.conftest import drain, open_shop
 from tests.functional import settling
 from tests.functional.signing_in import sign_in_as
 

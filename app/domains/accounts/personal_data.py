@@ -18,8 +18,15 @@ from app.domains.accounts.factors.models import (
     SignInAttempt,
     UsedCode,
 )
-from app.domains.accounts.models import Membership, Person, SessionRow, SignInFailure
+from app.domains.accounts.memberships.models import Membership
+from app.domains.accounts.people.models import EmailChange, Person, SignUp
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.accounts.sessions.models import (
+    Device,
+    SessionRow,
+    SignInFailure,
+    SignInRecordRow,
+)
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Delete, Holding, Keep, Subject
 from app.foundation.unit_of_work import UnitOfWork
@@ -73,7 +80,7 @@ OF_DIRECTORY = (
         table=Person,
         title=lazy_gettext("Your account"),
         find=lambda who: Person.id == who.person_id,
-        exported=("id", "email", "name", "language", "created_at"),
+        exported=("id", "email", "name", "language", "currency", "created_at"),
         erasure=Delete(),
         untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
     ),
@@ -110,12 +117,52 @@ OF_DIRECTORY = (
         untold=THE_PERSON,
     ),
     Holding(
+        table=Device,
+        title=lazy_gettext("Browsers that have signed in to your account"),
+        find=lambda who: Device.person_id == who.person_id,
+        exported=("first_seen_at", "last_seen_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
         table=SessionRow,
         title=lazy_gettext("Where you are and were signed in"),
         find=lambda who: SessionRow.person_id == who.person_id,
-        exported=("host", "created_at", "seen_at", "proved_at", "ended_at"),
+        exported=(
+            "host",
+            "agent",
+            "address",
+            "created_at",
+            "seen_at",
+            "proved_at",
+            "ended_at",
+        ),
         erasure=Delete(),
         untold=THE_PERSON,
+    ),
+    Holding(
+        table=SignInRecordRow,
+        title=lazy_gettext("Your sign-ins"),
+        find=lambda who: SignInRecordRow.person_id == who.person_id,
+        exported=("outcome", "method", "agent", "address", "happened_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=EmailChange,
+        title=lazy_gettext("Changes of your address"),
+        find=lambda who: EmailChange.person_id == who.person_id,
+        exported=("old_email", "new_email", "asked_at", "finished_at", "withdrawn_at"),
+        erasure=Delete(),
+        untold={**THE_PERSON, "new_email_index": FINGERPRINT},
+    ),
+    Holding(
+        table=SignUp,
+        title=lazy_gettext("Accounts that were asked for with your address"),
+        find=lambda who: SignUp.email_index.in_(who.email_indexes),
+        exported=("email", "name", "language", "asked_at"),
+        erasure=Delete(),
+        untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
     ),
     Holding(
         table=Passkey,

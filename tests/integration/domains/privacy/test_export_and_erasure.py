@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.domains.accounts.addresses.operations import add_address
 from app.domains.accounts.consents.operations import answer_question
 from app.domains.accounts.consents.rules import Purpose
-from app.domains.accounts.operations import grant_role
+from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.rules import Role
 from app.domains.cart.operations import add_to_cart, create_cart, take_cart
 from app.domains.customers.queries import find_customer_id, list_customers

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0008_people"
-down_revision = "0007_person_keys"
+revision = "0009_people"
+down_revision = "0008_privacy"
 branch_labels = None
 depends_on = None
 
@@ -57,6 +57,7 @@ def upgrade() -> None:
           parked_at timestamptz NOT NULL);
         GRANT DELETE ON session TO directory_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON sign_up, email_change, device, sent_account_mail TO directory_app;
-        GRANT SELECT, INSERT, DELETE ON hand_over, sign_in_record, parked_form TO directory_app;
+        GRANT SELECT, INSERT, DELETE ON hand_over TO directory_app;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_record, parked_form TO directory_app;
         """
     )
