@@ -9,7 +9,7 @@ from app.domains.accounts.challenges.queries import is_challenge_due
 from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.operations.failures import begin_attempt, source_of
 from app.domains.accounts.factors.rules import Step
-from app.domains.accounts.operations import email_index
+from app.domains.accounts.people.operations import email_index
 from app.faces.shared.access import public
 from app.faces.shared.application import make_face
 from app.faces.shared.challenges import check_challenge, offer_challenge

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0009_people"
-down_revision = "0008_privacy"
+revision = "0010_people"
+down_revision = "0009_spent_challenges"
 branch_labels = None
 depends_on = None
 
