@@ -5,7 +5,7 @@ import time
 import click
 
 from app.command_line.errors import CommandError
-from app.command_line.operator import connect
+from app.command_line.operator import connect, shop_called
 from app.foundation.database import Scope, directory_scope
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
 from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
@@ -30,10 +30,16 @@ def keys() -> None:
     """Change the keys of personal data while everything goes on, and check them."""
 
 
+_of_shops = click.option(
+    "--shop", "slugs", multiple=True, metavar="SLUG", help="only this shop; may be given again"
+)
+
+
 @keys.command()
+@_of_shops
 @click.option("--all", "renews_people", is_flag=True, help="give every person a new key as well")
 @click.option("--no-wait", is_flag=True, help="leave the last step to the schedule")
-def rotate(*, renews_people: bool, no_wait: bool) -> None:
+def rotate(*, slugs: tuple[str, ...], renews_people: bool, no_wait: bool) -> None:
     """Wrap all keys with the first root key, give every place a new key, seal its data anew.
 
     With --all the keys of people are made anew too, and all that they sealed. It may be ended and
@@ -41,27 +47,30 @@ def rotate(*, renews_people: bool, no_wait: bool) -> None:
     """
     connect()
     _wrap_with_root()
-    for scope in _places():
+    places = _places(slugs)
+    for scope in places:
         with unit_of_work(scope) as unit:
             begin_rotation(unit, renews_people=renews_people)
-    _finish(wait=not no_wait)
+    _finish(places, wait=not no_wait)
 
 
 @keys.command()
+@_of_shops
 @click.option("--no-wait", is_flag=True, help="leave the last step to the schedule")
-def reseal(*, no_wait: bool) -> None:
+def reseal(*, slugs: tuple[str, ...], no_wait: bool) -> None:
     """Go on with a rotation, or with rows of an earlier release; no new keys are made."""
     connect()
     _wrap_with_root()
-    _finish(wait=not no_wait)
+    _finish(_places(slugs), wait=not no_wait)
 
 
 @keys.command()
-def check() -> None:
+@_of_shops
+def check(*, slugs: tuple[str, ...]) -> None:
     """Say what is sealed with which key; fail where anything is not on the newest."""
     connect()
     root, behind = port(KeyStore).current, 0
-    for scope in _places():
+    for scope in _places(slugs):
         with unit_of_work(scope) as unit:
             standing = count_behind(unit)
         if standing is not None:
@@ -86,7 +95,10 @@ def _line(standing: Standing) -> str:
     return f"{standing.place:<12} {people}{versions}: {rows or 'nothing is sealed'}"
 
 
-def _places() -> list[Scope]:
+def _places(slugs: tuple[str, ...]) -> list[Scope]:
+    """Return the shops of these addresses; without any, the directory and every shop."""
+    if slugs:
+        return [shop_called(slug).scope for slug in slugs]
     with unit_of_work(directory_scope()) as unit:
         shops = list_shops(unit, limit=MOST_SHOPS)
     return [directory_scope(), *(shop.scope for shop in shops)]
@@ -102,9 +114,9 @@ def _wrap_with_root() -> None:
     click.echo(f"{count} keys of places wrapped with the root key {port(KeyStore).current}")
 
 
-def _finish(*, wait: bool) -> None:
+def _finish(waiting: list[Scope], *, wait: bool) -> None:
     """Seal anew until every place is settled; without `wait`, once."""
-    started, waiting = time.monotonic(), _places()
+    started = time.monotonic()
     for _ in range(MOST_ROUNDS):
         done = sum(sweep(scope) for scope in waiting)
         waiting = [scope for scope in waiting if not settle(scope)]
