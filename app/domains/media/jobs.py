@@ -3,9 +3,10 @@
 import structlog
 
 from app.domains.media.operations import mark_missing, mark_ready
-from app.domains.media.ports import FileStorage, PictureSource, PictureUnavailableError
+from app.domains.media.ports import PictureSource, PictureUnavailableError
 from app.domains.media.queries import WaitingPicture, list_waiting
-from app.domains.media.renditions import Renditions, make_renditions, rendition_name
+from app.domains.media.renditions import make_renditions
+from app.domains.media.uploads import store_renditions
 from app.foundation.database import ShopScope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
@@ -28,16 +29,10 @@ def _fetch(scope: ShopScope, picture: WaitingPicture) -> bool:
         with unit_of_work(scope) as unit:
             mark_missing(unit, media_id=picture.id, attempts=picture.attempts + 1)
         return False
-    _store(made)
+    store_renditions(made)
     with unit_of_work(scope) as unit:
         mark_ready(
             unit, media_id=picture.id, content_hash=made.content_hash, width=made.width,
             height=made.height,
         )  # fmt: skip
     return True
-
-
-def _store(made: Renditions) -> None:
-    storage = port(FileStorage)
-    for width, content in made.files.items():
-        storage.put(rendition_name(made.content_hash, width), content, "image/webp")

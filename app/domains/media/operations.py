@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from app.domains.media.models import MediaFile
+from app.domains.media.renditions import Renditions
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -36,6 +37,20 @@ def ensure_media(unit: UnitOfWork, *, sources: Sequence[str]) -> dict[str, UUID]
             )
         )  # fmt: skip
     return {**known, **new}
+
+
+def add_upload(unit: UnitOfWork, *, made: Renditions) -> UUID:
+    """Know a picture that somebody sent, by its content; its files are stored already.
+
+    The same picture sent twice is one. The name of its file is nowhere.
+    """
+    source = f"upload:{made.content_hash}"
+    media_id = ensure_media(unit, sources=[source])[source]
+    mark_ready(
+        unit, media_id=media_id, content_hash=made.content_hash, width=made.width,
+        height=made.height,
+    )  # fmt: skip
+    return media_id
 
 
 def mark_ready(

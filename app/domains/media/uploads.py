@@ -1,0 +1,48 @@
+"""Pictures that somebody sends: checked by content, made anew, kept without name and metadata.
+
+Of what was sent nothing is kept but the pixels. A face reads at most `LARGEST_UPLOAD` + 1 bytes,
+calls `read_upload`, `store_renditions`, and then `add_upload` in its unit of work.
+"""
+
+from app.domains.media.errors import (
+    NotAPictureError,
+    PictureTooDetailedError,
+    PictureTooLargeError,
+    PictureWithMoreError,
+)
+from app.domains.media.ports import FileStorage
+from app.domains.media.renditions import (
+    MOST_PIXELS,
+    Renditions,
+    TooManyPixelsError,
+    UnreadablePictureError,
+    make_renditions,
+    rendition_name,
+)
+from app.domains.media.sniffing import is_more_than_picture, sniff
+from app.foundation.ports import port
+
+LARGEST_UPLOAD = 20 * 1024 * 1024
+
+
+def read_upload(content: bytes) -> Renditions:
+    """Return what is kept of a picture that was sent. Raises PictureRefusedError, by its kind."""
+    if len(content) > LARGEST_UPLOAD:
+        raise PictureTooLargeError(megabytes=LARGEST_UPLOAD // 1024**2)
+    if not sniff(content):
+        raise NotAPictureError
+    if is_more_than_picture(content):
+        raise PictureWithMoreError
+    try:
+        return make_renditions(content)
+    except TooManyPixelsError as error:
+        raise PictureTooDetailedError(megapixels=MOST_PIXELS // 1_000_000) from error
+    except UnreadablePictureError as error:
+        raise NotAPictureError from error
+
+
+def store_renditions(made: Renditions) -> None:
+    """Keep a picture's files, before anything names them; the same twice is once."""
+    storage = port(FileStorage)
+    for width, content in made.files.items():
+        storage.put(rendition_name(made.content_hash, width), content, "image/webp")
