@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -24,6 +25,10 @@ PAGE_SIZE = 24
 MOST_WORDS = 8
 MOST_COUNTED = 1000
 """Counting stops here: nobody pages further, and counting on would cost every search."""
+
+
+_BECOME_SIGNS = frozenset({"No", "Lm"})
+"""Categories of Unicode: numbers that are no digits, and letters that only modify others."""
 
 
 class Sorting(StrEnum):
@@ -122,8 +127,17 @@ def _matching(wanted: Wanted) -> Select[Any]:
 
 def _query(words: str) -> Any:
     """Return the words as a query in which every word may be the beginning of one."""
-    found = re.findall(r"\w+", words)[:MOST_WORDS]
+    found = split_words(words)[:MOST_WORDS]
     return func.to_tsquery("simple", func.unaccent(" & ".join(f"{word}:*" for word in found)))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of what a person typed, without what unaccent would turn into a sign.
+
+    It writes ¼ as 1/4, ŉ as 'n and a modifier letter as a quote; in a query those mean something.
+    """
+    plain = [" " if category(sign) in _BECOME_SIGNS or sign == "ŉ" else sign for sign in text]
+    return re.findall(r"\w+", "".join(plain))
 
 
 def _ordered(query: Select[Any], wanted: Wanted) -> Select[Any]:

@@ -111,7 +111,11 @@ def _read_body() -> None:
         return
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
-    if not isinstance(request.get_json(), dict):
+    try:
+        body = request.get_json()
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+    if not isinstance(body, dict):
         raise BadRequest("Send a JSON object as the body.")
 
 

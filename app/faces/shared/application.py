@@ -30,6 +30,7 @@ from app.faces.shared.links import Links
 from app.faces.shared.origin import install_origin
 from app.faces.shared.pictures import picture_url, srcset
 from app.faces.shared.reports import install_reports
+from app.faces.shared.requests import install_requests
 from app.faces.shared.security import install_security
 from app.foundation.configuration import Configuration
 from app.foundation.database import db
@@ -68,6 +69,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
     _install_templates(app)
     _install_messages(app)
     install_filters(app)
+    install_requests(app)
     install_security(app, configuration)
     _install_assets(app)
     install_reports(app)

@@ -26,6 +26,7 @@ from app.foundation.idempotency import Answer, answer_once
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
 
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 KEY = re.compile(r"[0-9-]{16,64}")
 basket = Blueprint("basket", __name__)
 
@@ -101,11 +102,7 @@ def change(variant_id: Any) -> Any:
 
 
 def _quantity(*, least: int) -> int:
-    quantity = request.form.get("quantity", "1")
-    if (
-        not quantity.isascii()
-        or not quantity.isdigit()
-        or not least <= int(quantity) <= MOST_OF_ONE
-    ):
+    written = request.form.get("quantity", "1")
+    if not WHOLE_NUMBER.fullmatch(written) or not least <= int(written) <= MOST_OF_ONE:
         raise QuantityError(most=MOST_OF_ONE)
-    return int(quantity)
+    return int(written)
