@@ -52,7 +52,12 @@ class SealedForPerson(TypeDecorator[str]):
         """Select the value with its wrapped key in front (nothing in front of the first release's)."""
         table: Any = column.table
         keys = _keys_beside(table)
-        wrapped = select(keys.c.wrapped).where(keys.c.id == table.c.key_id).scalar_subquery()
+        wrapped = (
+            select(keys.c.wrapped)
+            .where(keys.c.id == table.c.key_id)
+            .correlate(table)
+            .scalar_subquery()
+        )
         value = func.coalesce(wrapped, literal_column("''::bytea")).op("||")(
             type_coerce(column, LargeBinary)
         )

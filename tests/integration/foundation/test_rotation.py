@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from app.domains.accounts.people.models import Person
+from app.domains.accounts.people.operations import change_profile, register_person
 from app.domains.orders.models import OrderContact
 from app.domains.orders.queries import get_contact, list_orders
 from app.foundation.clock import clock
@@ -270,6 +272,44 @@ def test_rows_of_the_first_release_are_read_and_then_sealed_for_each_person(orde
     assert answer(ordered) == "the answer"
     assert settle(ordered.scope)
     assert sweep(ordered.scope) == 0
+
+
+def test_people_of_the_first_release_can_be_read_and_changed_and_get_their_own_key(platform):
+    email = f"{secrets.token_hex(4)}@example.com"
+    with unit_of_work(directory_scope()) as unit:
+        person_id = register_person(
+            unit, email=email, name="Ada", password="a long pass phrase", language="en"
+        )
+    old = {
+        "email": seal_as_the_first_release(platform, email, "person.email"),
+        "name": seal_as_the_first_release(platform, "Ada", "person.name"),
+    }
+    with psycopg.connect(platform.server.directory) as connection:
+        put_back = "UPDATE directory.person SET key_id = NULL, email = %s, name = %s WHERE id = %s"
+        connection.execute(put_back, [*old.values(), person_id])
+    assert read_person(person_id) == (None, email, "Ada")
+    with unit_of_work(directory_scope()) as unit:
+        key = key_for(unit, owner=person_id.bytes)
+        change_profile(unit, person_id=person_id, name="Ada B", language="de", currency="EUR")
+    assert read_person(person_id) == (key.id, email, "Ada B"), "all of the row is under one key"
+    with psycopg.connect(platform.server.directory) as connection:
+        connection.execute(put_back, [*old.values(), person_id])
+    sweep(directory_scope())
+    assert read_person(person_id) == (key.id, email, "Ada")
+    begin(directory_scope(), renews_people=True)
+    sweep(directory_scope())
+    after = read_person(person_id)
+    assert (after[0] != key.id, *after[1:]) == (True, email, "Ada")
+    assert standing(directory_scope()).behind == 0
+
+
+def read_person(person_id):
+    with unit_of_work(directory_scope()) as unit:
+        return tuple(
+            unit.session.execute(
+                select(Person.key_id, Person.email, Person.name).where(Person.id == person_id)
+            ).one()
+        )
 
 
 def test_every_sealed_column_knows_whose_key_it_is_for():

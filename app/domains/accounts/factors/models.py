@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import DirectoryTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import SealedForPerson
 
 
 class Passkey(DirectoryTable):
@@ -21,7 +21,8 @@ class Passkey(DirectoryTable):
     credential_id: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]
     sign_count: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str] = mapped_column(Sealed("passkey.name"))
+    key_id: Mapped[UUID | None]
+    name: Mapped[str] = mapped_column(SealedForPerson("passkey.name"))
     transports: Mapped[str] = mapped_column(Text)
     is_backed_up: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(Instant)
@@ -47,7 +48,8 @@ class AuthenticatorApp(DirectoryTable):
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     is_confirmed: Mapped[bool] = mapped_column(primary_key=True)
-    secret: Mapped[str] = mapped_column(Sealed("authenticator_app.secret"))
+    key_id: Mapped[UUID | None]
+    secret: Mapped[str] = mapped_column(SealedForPerson("authenticator_app.secret"))
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -1,6 +1,8 @@
 """Tables of people in the directory; personal data is sealed."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text
@@ -8,18 +10,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import DirectoryTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import Sealed, SealedForPerson
+from app.foundation.sealing.inventory import KEY_OWNER
+
+
+def _owner(row: Mapping[str, Any]) -> bytes:
+    """Return whose key a person's row is sealed with: their own."""
+    person_id: UUID = row["id"]
+    return person_id.bytes
 
 
 class Person(DirectoryTable):
     """Somebody with an account; the address has been proved. No password: only passkeys."""
 
     __tablename__ = "person"
+    __table_args__ = {"info": {KEY_OWNER: _owner}}  # noqa: RUF012 - SQLAlchemy reads it as it is
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(Sealed("person.email"))
+    key_id: Mapped[UUID | None]
+    email: Mapped[str] = mapped_column(SealedForPerson("person.email"))
     email_index: Mapped[bytes] = mapped_column(unique=True)
-    name: Mapped[str] = mapped_column(Sealed("person.name"))
+    name: Mapped[str] = mapped_column(SealedForPerson("person.name"))
     password_hash: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text, server_default="EUR")
@@ -49,8 +60,9 @@ class EmailChange(DirectoryTable):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID]
-    old_email: Mapped[str] = mapped_column(Sealed("email_change.old_email"))
-    new_email: Mapped[str] = mapped_column(Sealed("email_change.new_email"))
+    key_id: Mapped[UUID | None]
+    old_email: Mapped[str] = mapped_column(SealedForPerson("email_change.old_email"))
+    new_email: Mapped[str] = mapped_column(SealedForPerson("email_change.new_email"))
     new_email_index: Mapped[bytes]
     token_hash: Mapped[bytes | None] = mapped_column(unique=True)
     undo_hash: Mapped[bytes | None] = mapped_column(unique=True)

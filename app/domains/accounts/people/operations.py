@@ -21,7 +21,7 @@ from app.domains.accounts.people.rules import (
     check_name,
 )
 from app.foundation.identifiers import new_id, new_token
-from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.sealing import key_for, key_ring, normalise_email
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -45,10 +45,12 @@ def _add_person(
     unit: UnitOfWork, *, email: str, name: str, password_hash: str | None, language: str
 ) -> UUID:
     person_id = new_id()
+    key = key_for(unit, owner=person_id.bytes)
     try:
         unit.session.execute(
             insert(Person).values(
-                id=person_id, email=email, email_index=email_index(email), name=name,
+                id=person_id, key_id=key.id, email=key.seal(email),
+                email_index=email_index(email), name=key.seal(name),
                 password_hash=password_hash, language=language, created_at=unit.now,
             )
         )  # fmt: skip
@@ -113,13 +115,23 @@ def change_profile(
     unit: UnitOfWork, *, person_id: UUID, name: str, language: str, currency: str
 ) -> None:
     """Change what a person is called and how pages are shown. Raises NameMissingError."""
-    changes: dict[str, Any] = {"name": check_name(name), "language": language}
+    changes = {"language": language, **_seal_person(unit, person_id, name=check_name(name))}
     if currency in CURRENCIES:
         changes["currency"] = currency
     unit.session.execute(update(Person).where(Person.id == person_id).values(**changes))
     unit.audit(
         actor=str(person_id), action="change_profile", object_kind="person", object_id=person_id
     )
+
+
+def _seal_person(unit: UnitOfWork, person_id: UUID, **changes: str) -> dict[str, Any]:
+    """Return a person's sealed columns with changes; all of them, so that one key is for the row."""
+    key = key_for(unit, owner=person_id.bytes)
+    now = unit.session.execute(
+        select(Person.email, Person.name).where(Person.id == person_id)
+    ).one()
+    written = {"email": now.email, "name": now.name, **changes}
+    return {"key_id": key.id, **{name: key.seal(text) for name, text in written.items()}}
 
 
 def ask_to_change_email(unit: UnitOfWork, *, person_id: UUID, email: str) -> None:
@@ -135,10 +147,11 @@ def ask_to_change_email(unit: UnitOfWork, *, person_id: UUID, email: str) -> Non
         )
     )
     old = unit.session.execute(select(Person.email).where(Person.id == person_id)).scalar_one()
+    key = key_for(unit, owner=person_id.bytes)
     unit.session.execute(
         insert(EmailChange).values(
-            id=change_id, person_id=person_id, old_email=old, new_email=address,
-            new_email_index=email_index(address), asked_at=unit.now,
+            id=change_id, person_id=person_id, key_id=key.id, old_email=key.seal(old),
+            new_email=key.seal(address), new_email_index=email_index(address), asked_at=unit.now,
         )
     )  # fmt: skip
     unit.record(EmailChangeAsked(change_id=change_id))
@@ -200,11 +213,12 @@ def take_email_change_back(unit: UnitOfWork, *, token: str) -> UUID:
 
 
 def _write_email(unit: UnitOfWork, person_id: UUID, email: str) -> None:
+    sealed = _seal_person(unit, person_id, email=email)
     try:
         unit.session.execute(
             update(Person)
             .where(Person.id == person_id)
-            .values(email=email, email_index=email_index(email))
+            .values(email_index=email_index(email), **sealed)
         )
     except IntegrityError as error:
         raise EmailTakenError from error

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import DirectoryTable
 from app.foundation.models import Instant
-from app.foundation.sealing import Sealed
+from app.foundation.sealing import Sealed, SealedForPerson
 
 
 class SessionRow(DirectoryTable):
@@ -29,8 +29,9 @@ class SessionRow(DirectoryTable):
     old_token_until: Mapped[datetime | None] = mapped_column(Instant)
     wants_token_at: Mapped[datetime | None] = mapped_column(Instant)
     host: Mapped[str] = mapped_column(Text)
-    agent: Mapped[str | None] = mapped_column(Sealed("session.agent"))
-    address: Mapped[str | None] = mapped_column(Sealed("session.address"))
+    key_id: Mapped[UUID | None]
+    agent: Mapped[str | None] = mapped_column(SealedForPerson("session.agent"))
+    address: Mapped[str | None] = mapped_column(SealedForPerson("session.address"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
     proved_at: Mapped[datetime] = mapped_column(Instant)
@@ -70,8 +71,9 @@ class SignInRecordRow(DirectoryTable):
     person_id: Mapped[UUID]
     outcome: Mapped[str] = mapped_column(Text)
     method: Mapped[str] = mapped_column(Text)
-    agent: Mapped[str] = mapped_column(Sealed("sign_in_record.agent"))
-    address: Mapped[str] = mapped_column(Sealed("sign_in_record.address"))
+    key_id: Mapped[UUID | None]
+    agent: Mapped[str] = mapped_column(SealedForPerson("sign_in_record.agent"))
+    address: Mapped[str] = mapped_column(SealedForPerson("sign_in_record.address"))
     happened_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -42,6 +43,7 @@ from app.domains.accounts.sessions.rules import (
 )
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
+from app.foundation.sealing import key_for
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -124,7 +126,7 @@ def begin_session(
     device_id, kept_token, is_new = _recognise(unit, person_id, device_token)
     common = {
         "person_id": person_id, "device_id": device_id, "created_at": unit.now,
-        "seen_at": unit.now, "proved_at": unit.now, **asdict(origin),
+        "seen_at": unit.now, "proved_at": unit.now, **_seal_origin(unit, person_id, origin),
     }  # fmt: skip
     unit.session.execute(
         insert(SessionRow).values(
@@ -174,9 +176,17 @@ def _note_sign_in(
     unit.session.execute(
         insert(SignInRecordRow).values(
             id=new_id(), person_id=person_id, outcome=outcome, method=method,
-            happened_at=unit.now, **asdict(origin),
+            happened_at=unit.now, **_seal_origin(unit, person_id, origin),
         )
     )  # fmt: skip
+
+
+def _seal_origin(unit: UnitOfWork, person_id: UUID, origin: Origin) -> dict[str, Any]:
+    """Return where somebody was, sealed with their key."""
+    key = key_for(unit, owner=person_id.bytes)
+    return {
+        "key_id": key.id, "agent": key.seal(origin.agent), "address": key.seal(origin.address),
+    }  # fmt: skip
 
 
 def make_hand_over(unit: UnitOfWork, *, parent_id: UUID, host: str, nonce: str) -> str:

@@ -25,7 +25,7 @@ from app.domains.accounts.factors.rules import (
 )
 from app.foundation.audit.rules import AuditKind
 from app.foundation.guards import Guard, is_guarded
-from app.foundation.sealing import key_ring
+from app.foundation.sealing import key_for, key_ring
 from app.foundation.unit_of_work import UnitOfWork
 
 _DIGITS = 6
@@ -41,9 +41,14 @@ def begin_app(unit: UnitOfWork, *, person_id: UUID) -> str:
     if waiting is not None:
         return waiting
     secret = pyotp.random_base32()
+    key = key_for(unit, owner=person_id.bytes)
     unit.session.execute(
         insert(AuthenticatorApp).values(
-            person_id=person_id, is_confirmed=False, secret=secret, made_at=unit.now
+            person_id=person_id,
+            is_confirmed=False,
+            key_id=key.id,
+            secret=key.seal(secret),
+            made_at=unit.now,
         )
     )
     return secret

@@ -40,6 +40,7 @@ from app.domains.accounts.factors.rules import (
 from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
+from app.foundation.sealing import key_for
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -109,11 +110,13 @@ def finish_registration(
     _check_room(unit, person_id, verified.credential_id)
     passkey_id = new_id()
     transports = credential.response.transports or []
+    key = key_for(unit, owner=person_id.bytes)
     unit.session.execute(
         insert(Passkey).values(
             id=passkey_id, person_id=person_id, credential_id=verified.credential_id,
             public_key=verified.credential_public_key, sign_count=verified.sign_count,
-            name=_clean_name(name), transports=",".join(each.value for each in transports),
+            key_id=key.id, name=key.seal(_clean_name(name)),
+            transports=",".join(each.value for each in transports),
             is_backed_up=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
             made_at=unit.now,
         )
@@ -168,10 +171,11 @@ def finish_ceremony(
 
 def rename_passkey(unit: UnitOfWork, *, person_id: UUID, passkey_id: UUID, name: str) -> None:
     """Give a passkey another name. Raises NotFoundError for one that is not the person's."""
+    key = key_for(unit, owner=person_id.bytes)
     renamed = unit.session.execute(
         update(Passkey)
         .where(Passkey.id == passkey_id, Passkey.person_id == person_id)
-        .values(name=_clean_name(name))
+        .values(key_id=key.id, name=key.seal(_clean_name(name)))
         .returning(Passkey.id)
     ).first()
     if renamed is None:
