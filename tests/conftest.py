@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
-    f"--host-resolver-rules=MAP *.{BASE_DOMAIN} 127.0.0.1, MAP {BASE_DOMAIN} 127.0.0.1",
 ]
 
 
@@ -322,14 +322,27 @@ def product_file(stock: int) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """A real browser; the tests' hosts lead to this machine."""
+def browser_port():
+    """A free port for what a browser is served; the tests' hosts lead there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_port):
+    """A real browser; the tests' hosts, without a port as they name each other, lead here."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium here: as root, ./galleria test installs it from Debian's packages")
     from playwright.sync_api import sync_playwright
 
+    hosts = (BASE_DOMAIN, f"*.{BASE_DOMAIN}")
+    mapped = ", ".join(f"MAP {host}:80 127.0.0.1:{browser_port}" for host in hosts)
+    rules = f"--host-resolver-rules={mapped}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*CHROMIUM_ARGUMENTS, rules]
+        )
         yield browser
         browser.close()

@@ -7,8 +7,9 @@ from werkzeug.serving import make_server
 
 
 @pytest.fixture(scope="session")
-def web_port(platform):
-    server = make_server("127.0.0.1", 0, platform.web, threaded=True)
+def served(platform, browser_port):
+    """The application, where the tests' hosts lead a browser."""
+    server = make_server("127.0.0.1", browser_port, platform.web, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
+    yield
     server.shutdown()

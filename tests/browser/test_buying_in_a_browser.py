@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import BASE_DOMAIN, ROOT, drain, open_shop
 from tests.functional import journey
+from tests.functional.signing_in import PASSWORD, make_person
 from tests.functional.test_buying import check_books
 
 pytestmark = pytest.mark.browser
@@ -31,12 +32,12 @@ def no_sideways_scroll(page):
 @pytest.mark.parametrize("kind", ["maker", "box", "house"])
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_guest_buys_in_each_theme(platform, chromium, web_port, mails, kind, width, scheme):
+def test_a_guest_buys_in_each_theme(platform, chromium, served, mails, kind, width, scheme):
     shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
     page = chromium.new_page(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
-        base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}",
+        base_url=f"http://{shop.slug}.{BASE_DOMAIN}",
     )
     problems = []
     page.on(
@@ -106,7 +107,7 @@ OTHER_PAGES = (
 
 @pytest.mark.parametrize("kind", ["maker", "box", "house"])
 @pytest.mark.parametrize(("width", "language"), [(320, "de"), (768, "fr"), (3840, "en")])
-def test_every_other_page_of_a_shop(platform, chromium, web_port, kind, width, language):
+def test_every_other_page_of_a_shop(platform, chromium, served, kind, width, language):
     """What a purchase does not pass: finding nothing, the story, an empty basket, wrong addresses."""
     shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
     client = platform.shop_client(shop.slug)
@@ -114,20 +115,20 @@ def test_every_other_page_of_a_shop(platform, chromium, web_port, kind, width, l
     page = chromium.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if width == 768 else "light",
-        base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}",
+        base_url=f"http://{shop.slug}.{BASE_DOMAIN}",
     )
     for path in (*OTHER_PAGES, f"/orders/{order}"):
         page.goto(f"/{language}{path}")
         check_access(page)
         no_sideways_scroll(page)
-    page.goto(f"http://{BASE_DOMAIN}:{web_port}/{language}/")
+    page.goto(f"http://{BASE_DOMAIN}/{language}/")
     check_access(page)
     no_sideways_scroll(page)
     page.close()
 
 
-def test_three_d_secure_in_the_browser(platform, chromium, web_port, shop):
-    page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}")
+def test_three_d_secure_in_the_browser(platform, chromium, served, shop):
+    page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}")
     page.goto("/de/products/lens-necklace")
     page.get_by_role("button", name="In den Warenkorb").click()
     page.get_by_role("link", name="Zur Kasse").click()
@@ -152,9 +153,9 @@ def test_three_d_secure_in_the_browser(platform, chromium, web_port, shop):
     page.close()
 
 
-def test_without_javascript_up_to_the_payment(platform, chromium, web_port, shop):
+def test_without_javascript_up_to_the_payment(platform, chromium, served, shop):
     context = chromium.new_context(
-        java_script_enabled=False, base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}"
+        java_script_enabled=False, base_url=f"http://{shop.slug}.{BASE_DOMAIN}"
     )
     page = context.new_page()
     page.goto("/en/products/lens-necklace")
@@ -175,45 +176,37 @@ def test_without_javascript_up_to_the_payment(platform, chromium, web_port, shop
     context.close()
 
 
-def test_the_consoles(platform, chromium, web_port, shop):
+def test_the_consoles(platform, chromium, served, shop):
     """A merchant and an admin sign in and see the shop; another's shop is not there."""
-    from app.domains.accounts.memberships.operations import grant_role
-    from app.domains.accounts.people.operations import register_person
     from app.domains.accounts.rules import PLATFORM, Role
-    from app.foundation.database import directory_scope
-    from app.foundation.unit_of_work import unit_of_work
 
-    email = f"owner-{secrets.token_hex(4)}@example.com"
-    with unit_of_work(directory_scope()) as unit:
-        person = register_person(
-            unit, email=email, name="Owner", password="a long pass phrase", language="en"
-        )
-        grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
-        grant_role(unit, person_id=person, shop_id=PLATFORM, role=Role.ADMIN)
+    email = make_person((shop.id, Role.OWNER), (PLATFORM, Role.ADMIN))
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"http://console.{BASE_DOMAIN}/shops/{shop.id}/orders")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill("a wrong pass phrase")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_text("do not match").is_visible()
+    check_access(page)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"http://console.{BASE_DOMAIN}/shops/{shop.id}/orders")
     for host, pages in (
         ("console", ("orders", "products", "import", "balance")),
         ("admin", ("", "failures", "books")),
     ):
-        page = chromium.new_page(base_url=f"http://{host}.{BASE_DOMAIN}:{web_port}")
-        page.goto("/")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill("a wrong pass phrase")
-        page.get_by_role("button", name="Sign in").click()
-        assert page.get_by_text("do not match").is_visible()
-        check_access(page)
-        page.get_by_label("Password").fill("a long pass phrase")
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_load_state()
+        console = f"http://{host}.{BASE_DOMAIN}"
         for name in pages:
             path = f"/shops/{shop.id}/{name}" if host == "console" else f"/{name}"
-            answer = page.goto(path)
+            answer = page.goto(console + path)
             assert answer.status == 200, path
             check_access(page)
             no_sideways_scroll(page)
         if host == "console":
-            page.goto(f"/shops/{shop.id}/products")
+            page.goto(f"{console}/shops/{shop.id}/products")
             page.get_by_role("link", name="Lens necklace").click()
             page.get_by_label("In stock").last.fill("7")
             page.get_by_role("button", name="Save").click()
             assert page.get_by_text("Saved.").is_visible()
-        page.close()
+    context.close()

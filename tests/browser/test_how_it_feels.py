@@ -28,11 +28,11 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a.button, button, .site-
 
 @pytest.mark.parametrize("width", [320, 1280, 3840])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_component_in_each_theme(platform, chromium, web_port, shop, width, scheme):
+def test_every_component_in_each_theme(platform, chromium, served, shop, width, scheme):
     page = chromium.new_page(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
-        base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}",
+        base_url=f"http://{shop.slug}.{BASE_DOMAIN}",
     )
     for theme in THEMES:
         assert page.goto(f"/en/_components/{theme}").status == 200
@@ -52,7 +52,7 @@ def test_the_components_page_is_not_for_production(platform):
 
 @pytest.mark.parametrize("kind", ["maker", "box", "house"])
 @pytest.mark.parametrize("path", ["/en/", "/de/products/elder-ring"])
-def test_nothing_jumps_and_pages_are_light(platform, chromium, web_port, kind, path):
+def test_nothing_jumps_and_pages_are_light(platform, chromium, served, kind, path):
     """Fonts come late, on purpose: their fallbacks must take the same room."""
     shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
     context = chromium.new_context(viewport={"width": 360, "height": 780})
@@ -66,7 +66,7 @@ def test_nothing_jumps_and_pages_are_light(platform, chromium, web_port, kind, p
 
     page.route("**/*.woff2", late)
     page.on("requestfinished", lambda r: sizes.__setitem__(r.url, r.sizes()["responseBodySize"]))
-    page.goto(f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}{path}")
+    page.goto(f"http://{shop.slug}.{BASE_DOMAIN}{path}")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(400)
     seen = page.evaluate("window.seen")
@@ -102,8 +102,8 @@ FAMILIES = """async () => {
 }"""
 
 
-def test_fallback_fonts_take_the_room_of_the_real_ones(platform, chromium, web_port, shop):
-    page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}:{web_port}")
+def test_fallback_fonts_take_the_room_of_the_real_ones(platform, chromium, served, shop):
+    page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}")
     unmatched = []
     for theme in THEMES:
         page.goto(f"/en/_components/{theme}")

@@ -73,7 +73,7 @@ def test_pages_errors_and_files_of_every_face(secure, shop, face):
     client = client_of(secure, face, shop)
     asset = json.loads((reports_root() / "manifest.json").read_text())["shop.js"]
     for path, statuses in {
-        "/": {200, 302},
+        "/": {200, 303},
         "/nothing-here": {404},
         f"/assets/{asset}": {200},
         "/assets/absent.css": {404},

@@ -16,6 +16,7 @@ from app.foundation.database import directory_scope
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain
+from tests.functional.challenges import solve
 from tests.functional.signing_in import PASSWORD, make_person, sign_in, sign_in_as, take_over
 
 CONSOLE = f"console.{BASE_DOMAIN}"
@@ -45,9 +46,13 @@ def link_in(mail, part: str) -> str:
     return found[1]
 
 
+def solved(market: HostClient) -> dict[str, str]:
+    return solve(market.get("/en/sign-up").text)
+
+
 def join(platform, mails, email: str, next_path: str = "") -> HostClient:
     market = platform.client(BASE_DOMAIN)
-    form = {"name": "Nora New", "email": email, "password": NEW}
+    form = {"name": "Nora New", "email": email, "password": NEW} | solved(market)
     answer = market.post("/en/sign-up", form | ({"next": next_path} if next_path else {}))
     assert answer.status_code == 200, answer.text
     drain()
@@ -71,7 +76,9 @@ def test_joining_twice_tells_only_the_owner_of_the_address(platform, mails):
     join(platform, mails, "nora.two@example.com")
     stranger = platform.client(BASE_DOMAIN)
     answers = [
-        stranger.post("/en/sign-up", {"name": "X", "email": email, "password": NEW})
+        stranger.post(
+            "/en/sign-up", {"name": "X", "email": email, "password": NEW} | solved(stranger)
+        )
         for email in ("nora.two@example.com", "nobody.yet@example.com")
     ]
     shown = [answer.text.replace("nora.two@", "").replace("nobody.yet@", "") for answer in answers]
@@ -93,8 +100,9 @@ def test_joining_twice_tells_only_the_owner_of_the_address(platform, mails):
     ],
 )
 def test_what_joining_refuses_is_said_at_the_field(platform, changes, told):
-    form = {"name": "N", "email": "n@example.com", "password": NEW, **changes}
-    answer = platform.client(BASE_DOMAIN).post("/en/sign-up", form)
+    market = platform.client(BASE_DOMAIN)
+    form = {"name": "N", "email": "n@example.com", "password": NEW} | solved(market) | changes
+    answer = market.post("/en/sign-up", form)
     assert answer.status_code == 422
     assert told in answer.text
     assert NEW not in answer.text

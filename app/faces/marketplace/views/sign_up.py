@@ -3,12 +3,14 @@
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.errors import PasswordRefusedError
 from app.domains.accounts.factors.rules import LEAST_ALONE, LONGEST_PASSWORD
 from app.domains.accounts.people.operations import ask_to_join, finish_joining
 from app.domains.accounts.people.rules import LONGEST_EMAIL, LONGEST_NAME
 from app.faces.marketplace.views.sign_in import begin
 from app.faces.shared.access import public
+from app.faces.shared.challenges import check_challenge, offer_challenge
 from app.faces.shared.destinations import read_path
 from app.faces.shared.languages import current_language
 from app.foundation.database import directory_scope
@@ -16,6 +18,7 @@ from app.foundation.errors import GalleriaError
 from app.foundation.unit_of_work import unit_of_work
 
 sign_up = Blueprint("sign_up", __name__)
+_FIELDS = frozenset({"name_missing", "email_invalid"})
 
 
 @sign_up.get("/sign-up")
@@ -32,14 +35,14 @@ def take() -> tuple[str, int]:
     name = request.form.get("name", "")[:LONGEST_NAME]
     email = request.form.get("email", "")[:LONGEST_EMAIL]
     try:
+        check_challenge(Purpose.SIGN_UP)
         with unit_of_work(directory_scope()) as unit:
             ask_to_join(
                 unit, email=email, name=name, language=current_language(), next_path=_path(),
                 password=request.form.get("password", "")[: LONGEST_PASSWORD + 1],
             )  # fmt: skip
     except GalleriaError as error:
-        field = "password" if isinstance(error, PasswordRefusedError) else error.code
-        return _form(name=name, email=email, errors={field: error.tell()}), error.status
+        return _form(name=name, email=email, errors={_field(error): error.tell()}), error.status
     return render_template("sign_up_asked.html", email=email.strip()), 200
 
 
@@ -66,8 +69,15 @@ def finish(token: str) -> Response | tuple[str, int]:
 def _form(*, name: str, email: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "sign_up.html", name=name, email=email, errors=errors or {}, next=_path(),
-        least=LEAST_ALONE,
+        least=LEAST_ALONE, offered=offer_challenge(Purpose.SIGN_UP),
     )  # fmt: skip
+
+
+def _field(error: GalleriaError) -> str:
+    """Return which field an error stands at; one about no field stands above them all."""
+    if isinstance(error, PasswordRefusedError):
+        return "password"
+    return error.code if error.code in _FIELDS else "form"
 
 
 def _path() -> str:
