@@ -14,6 +14,7 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("products.ask_file", lazy_gettext("Import")),
     ("money.balance", lazy_gettext("Balance")),
     ("approvals.index", lazy_gettext("Approvals")),
+    ("log.index", lazy_gettext("Log")),
 )
 
 

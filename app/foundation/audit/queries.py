@@ -45,6 +45,7 @@ class Search:
     action: str = ""
     kind: str = ""
     object_id: str = ""
+    place: str = ""
     since: datetime | None = None
     until: datetime | None = None
     older_than: UUID | None = None
@@ -111,7 +112,7 @@ def _list(
 
 
 def _narrow(table: Any, search: Search) -> Iterator[ColumnElement[bool]]:
-    for name in ("actor", "action", "kind", "object_id"):
+    for name in ("actor", "action", "kind", "object_id", "place"):
         wanted = getattr(search, name)
         if wanted:
             yield getattr(table, name) == wanted

@@ -44,11 +44,11 @@ LONGEST_VALUE = 300
 
 def describe(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields as the log keeps them: names, and values that tell nothing of a person."""
-    return {name: _keep(name, value) for name, value in fields.items()}
+    return {name: _keep(name, value) for name, value in fields.items() if value is not None}
 
 
 def _keep(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return value
     if isinstance(value, UUID):
         return str(value)

@@ -57,7 +57,8 @@ def seal(unit: UnitOfWork, *, limit: int = BATCH) -> Sealed:
     tables = tables_of(database)
     rows = _list_ready(unit, tables, limit)
     entries = _link(rows, _find_heads(unit, tables, {row.shop for row in rows}), unit.now)
-    _write(unit, tables, entries)
+    for start in range(0, len(entries), BATCH):
+        _write(unit, tables, entries[start : start + BATCH])
     return Sealed(len(entries), has_more=len(rows) >= limit)
 
 
@@ -134,8 +135,6 @@ def _link(
 
 
 def _write(unit: UnitOfWork, tables: LogTables, entries: list[tuple[Entry, bytes]]) -> None:
-    if not entries:
-        return
     unit.session.execute(
         text(
             f"INSERT INTO {tables.chain} (chain, position, audit_id, xact, kind, sealed_at, row_hash, hash)"

@@ -42,7 +42,7 @@ def rows_of(platform, shop):
     with psycopg.connect(platform.server.directory) as connection:
         return connection.execute(
             "SELECT actor, action, kind, before, after, fields, place, network FROM platform.audit"
-            " WHERE shop = %s ORDER BY id",
+            " WHERE shop = %s ORDER BY xact, id",
             [shop.schema],
         ).fetchall()
 

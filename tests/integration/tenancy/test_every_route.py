@@ -58,9 +58,9 @@ WITHOUT_IDS = {
     " /api/v1/countries",
     "marketplace_api": "/api/v1/openapi.json /api/v1/shops /api/v1/problems",
     "marketplace": "/ /sign-in /sign-out /hand-over /sign-up /prove /account /account/sessions"
-    " /account/sessions/end-others /account/email",
+    " /account/sessions/end-others /account/email /account/log",
     "merchant_console": "/ /sign-in /signed-in /sign-out",
-    "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books",
+    "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books /log",
     "webhooks": "/webhooks/stripe",
 }
 """Routes that name nothing in their path; what they take otherwise is tested by name below."""

@@ -2,6 +2,7 @@
 
 from app.faces.merchant_console.views.approvals import approvals
 from app.faces.merchant_console.views.home import home
+from app.faces.merchant_console.views.log import log
 from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
 from app.faces.merchant_console.views.products import products
@@ -16,4 +17,5 @@ merchant_console = (
     approvals,
     products,
     money,
+    log,
 )

@@ -25,6 +25,7 @@ from app.domains.payments.queries import find_connected_account
 from app.domains.payments.transfers.queries import list_transfers
 from app.faces.shared.access import requires
 from app.faces.shared.links import Links
+from app.foundation.audit.rules import AuditKind
 from app.foundation.database import directory_scope
 from app.foundation.flags import list_stopped
 from app.foundation.ports import port
@@ -69,6 +70,9 @@ def set_up(shop_id: UUID) -> Any:
     with unit_of_work(g.shop.scope) as unit:
         account = find_connected_account(unit)
         profile = get_profile(unit, language=g.shop.language, fallback=g.shop.language)
+        unit.audit(
+            action="set_up_payouts", object_kind="shop", object_id=g.shop.id, kind=AuditKind.MONEY
+        )
     provider = port(PaymentProvider)
     back = links.console(url_for("money.returned", shop_id=shop_id))
     try:

@@ -1,0 +1,299 @@
+"""What every page of the log shares: what is looked for, and the log's words in people's language."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+
+from app.foundation.audit.origin import GUEST, PROVIDER, SYSTEM
+from app.foundation.audit.queries import LogEntry, Search
+from app.foundation.audit.rules import AuditKind
+from app.foundation.identifiers import parse_id
+from app.foundation.money import Money
+
+PAGE_SIZE = 50
+LONGEST = 80
+PLACE_DIGITS = 16
+
+KINDS: dict[str, Any] = {
+    AuditKind.MONEY.value: lazy_gettext("Money and rights"),
+    AuditKind.ACCESS.value: lazy_gettext("Looks at personal data"),
+    AuditKind.ACTION.value: lazy_gettext("Other actions"),
+    AuditKind.SIGN_IN.value: lazy_gettext("Signing in"),
+}
+ACTORS: dict[str, Any] = {
+    SYSTEM: lazy_gettext("The system"),
+    GUEST: lazy_gettext("A visitor without an account"),
+    PROVIDER: lazy_gettext("Stripe"),
+    "operator": lazy_gettext("An operator, at the command line"),
+}
+ACTIONS: dict[str, Any] = {
+    "order_placed": lazy_gettext("placed an order"),
+    "order_authorised": lazy_gettext("promised the order's money"),
+    "order_confirmed": lazy_gettext("confirmed an order"),
+    "order_cancelled": lazy_gettext("cancelled an order"),
+    "order_refunded": lazy_gettext("gave an order's money back"),
+    "order_partly_refunded": lazy_gettext("gave a part of an order's money back"),
+    "order_shipped": lazy_gettext("sent an order"),
+    "order_unsent": lazy_gettext("took back that an order was sent"),
+    "order_delivered": lazy_gettext("counted an order as delivered"),
+    "order_released": lazy_gettext("released an order's money"),
+    "claim_order": lazy_gettext("joined an order to an account"),
+    "payment_created": lazy_gettext("began a payment"),
+    "payment_processing": lazy_gettext("worked on a payment"),
+    "payment_authorised": lazy_gettext("authorised a payment"),
+    "payment_captured": lazy_gettext("took a payment"),
+    "payment_voided": lazy_gettext("let a payment go"),
+    "payment_failed": lazy_gettext("noted that a payment failed"),
+    "payment_refund_asked": lazy_gettext("set money aside for a refund"),
+    "payment_refund_left": lazy_gettext("sent a refund on its way"),
+    "payment_refund_succeeded": lazy_gettext("noted that a refund arrived"),
+    "payment_refund_failed": lazy_gettext("noted that a refund came back"),
+    "payment_refund_refused": lazy_gettext("noted that a refund was refused"),
+    "ask_refund": lazy_gettext("asked for a refund"),
+    "ask_approval": lazy_gettext("asked a second person to approve"),
+    "refund_approved": lazy_gettext("approved a refund"),
+    "refund_declined": lazy_gettext("declined a refund"),
+    "refund_withdrawn": lazy_gettext("took the wish for a refund back"),
+    "refund_expired": lazy_gettext("let the wish for a refund expire"),
+    "transfer_planned": lazy_gettext("planned a payout"),
+    "transfer_done": lazy_gettext("paid out"),
+    "transfer_unknown": lazy_gettext("asks again about a payout"),
+    "transfer_refused": lazy_gettext("noted that a payout was refused"),
+    "reversal_planned": lazy_gettext("planned to take a payout back"),
+    "reversal_done": lazy_gettext("took a payout back"),
+    "connected_account_changed": lazy_gettext("changed the account for payouts"),
+    "set_up_payouts": lazy_gettext("went to set up payouts"),
+    "pause_payouts": lazy_gettext("let payouts rest"),
+    "stop_money": lazy_gettext("stopped the shop's money"),
+    "resume_money": lazy_gettext("let the shop's money go on"),
+    "create_shop": lazy_gettext("made the shop"),
+    "shop_open": lazy_gettext("opened the shop's doors"),
+    "shop_suspended": lazy_gettext("closed the shop for now"),
+    "shop_closed": lazy_gettext("closed the shop for good"),
+    "grant_role": lazy_gettext("gave a role"),
+    "see_contact": lazy_gettext("looked at a buyer's contact and address"),
+    "see_log": lazy_gettext("looked at the log"),
+    "send": lazy_gettext("noted that a parcel left"),
+    "undo": lazy_gettext("took a parcel back"),
+    "make_customer": lazy_gettext("became a customer"),
+    "answer_question": lazy_gettext("answered a question about consent"),
+    "sign_in": lazy_gettext("signed in"),
+    "sign_out": lazy_gettext("signed out"),
+    "join": lazy_gettext("made an account"),
+    "prove": lazy_gettext("proved who they are"),
+    "end_sessions": lazy_gettext("signed out other browsers"),
+    "change_profile": lazy_gettext("changed the profile"),
+    "ask_to_change_email": lazy_gettext("asked for another e-mail address"),
+    "change_email": lazy_gettext("changed the e-mail address"),
+    "add_factor": lazy_gettext("added a proof for signing in"),
+    "remove_factor": lazy_gettext("removed a proof for signing in"),
+    "export_person": lazy_gettext("took their data along"),
+    "erase_person": lazy_gettext("erased a person's data"),
+    "change_password": lazy_gettext("changed the password"),
+    "make_recovery_codes": lazy_gettext("made recovery codes"),
+    "use_recovery_code": lazy_gettext("used a recovery code"),
+    "add_address": lazy_gettext("added an address"),
+    "change_address": lazy_gettext("changed an address"),
+    "remove_address": lazy_gettext("removed an address"),
+}
+"""What was done, as the end of a sentence that begins with who did it."""
+OBJECTS: dict[str, Any] = {
+    "order": lazy_gettext("Order"),
+    "payment": lazy_gettext("Payment"),
+    "refund": lazy_gettext("Refund"),
+    "shipment": lazy_gettext("Parcel"),
+    "transfer": lazy_gettext("Payout"),
+    "reversal": lazy_gettext("Payout taken back"),
+    "connected_account": lazy_gettext("Account for payouts"),
+    "shop": lazy_gettext("Shop"),
+    "person": lazy_gettext("Person"),
+    "customer": lazy_gettext("Customer"),
+    "address": lazy_gettext("Address"),
+    "approval": lazy_gettext("Approval"),
+    "log": lazy_gettext("Log"),
+}
+FIELDS: dict[str, Any] = {
+    "amount": lazy_gettext("Amount"),
+    "can_receive_transfers": lazy_gettext("Can be paid out"),
+    "email": lazy_gettext("E-mail"),
+    "factor": lazy_gettext("Proof"),
+    "name": lazy_gettext("Name"),
+    "order": lazy_gettext("Order"),
+    "permissions": lazy_gettext("Rights"),
+    "purpose": lazy_gettext("Purpose"),
+    "reason": lazy_gettext("Reason"),
+    "role": lazy_gettext("Role"),
+    "shop": lazy_gettext("Shop"),
+    "state": lazy_gettext("State"),
+    "until": lazy_gettext("Until"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogForm:
+    """What a page's filters hold as they were typed, what they mean, and what is wrong with them."""
+
+    typed: dict[str, str]
+    search: Search
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is looked for."""
+        return any(self.typed.values())
+
+
+def read_log_form() -> LogForm:
+    """Return the page's filters from its address; what cannot be read is an error beside its field."""
+    names = ("who", "what", "kind", "object", "since", "until", "place", "shop")
+    typed = {name: _text(name) for name in names}
+    errors: dict[str, str] = {}
+    since, until = (_day(typed, name, errors) for name in ("since", "until"))
+    if since and until and until < since:
+        errors["until"] = gettext("The last day is before the first.")
+    search = Search(
+        actor=typed["who"],
+        action=typed["what"],
+        kind=typed["kind"] if typed["kind"] in KINDS else "",
+        object_id=typed["object"],
+        place=typed["place"][:PLACE_DIGITS],
+        since=since,
+        until=until + timedelta(days=1) if until else None,
+        older_than=parse_id(_text("older")),
+    )
+    return LogForm(typed, search, errors)
+
+
+def _text(name: str) -> str:
+    return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST]
+
+
+def _day(typed: dict[str, str], name: str, errors: dict[str, str]) -> datetime | None:
+    if not typed[name]:
+        return None
+    try:
+        return datetime.strptime(typed[name], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        errors[name] = gettext("Write a day as year-month-day, for example 2026-11-21.")
+        return None
+
+
+def people_in(entries: list[LogEntry]) -> set[UUID]:
+    """Return the people who acted, or on whom it was acted."""
+    named = {entry.actor for entry in entries}
+    named |= {entry.object_id for entry in entries if entry.object_kind == "person"}
+    return {found for each in named if (found := parse_id(each))}
+
+
+def tell_action(entry: LogEntry) -> str:
+    """Return what was done, in words."""
+    return str(ACTIONS.get(entry.action) or entry.action.replace("_", " "))
+
+
+def tell_object(entry: LogEntry) -> str:
+    """Return what kind of thing it was done to, in words."""
+    return str(OBJECTS.get(entry.object_kind) or entry.object_kind.replace("_", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A field of an entry: its name, and what it was and is; None where that was not written."""
+
+    name: str
+    was: Any
+    now: Any
+
+
+def list_details(entry: LogEntry) -> list[Detail]:
+    """Return an entry's fields in words, but the shop's, which pages name; amounts are money."""
+    fields = {key: value for key, value in entry.fields.items() if key != "shop"}
+    details = []
+    amount, currency = fields.get("amount"), fields.get("currency")
+    if isinstance(amount, int) and isinstance(currency, str):
+        fields = {key: value for key, value in fields.items() if key != "currency"}
+        fields["amount"] = Money(amount, currency)
+    details = [Detail(tell_field(key), None, tell_value(value)) for key, value in fields.items()]
+    for key in sorted({*entry.before, *entry.after}):
+        was, now = entry.before.get(key), entry.after.get(key)
+        details.append(Detail(tell_field(key), tell_value(was), tell_value(now)))
+    return details
+
+
+def tell_field(name: str) -> str:
+    """Return a field's name in words."""
+    return str(FIELDS.get(name) or name.replace("_", " "))
+
+
+def tell_value(value: Any) -> Any:
+    """Return a value as a page shows it; of what the log keeps as a hash only that there was one."""
+    if isinstance(value, str) and value.startswith("#"):
+        return gettext("not shown")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """An entry as a page shows it."""
+
+    entry: LogEntry
+    who: str
+    name: str
+    link: str
+    shows_place: bool
+
+    @property
+    def action(self) -> str:
+        """What was done, in words."""
+        return tell_action(self.entry)
+
+    @property
+    def object(self) -> str:
+        """What kind of thing it was done to, in words."""
+        return tell_object(self.entry)
+
+    @property
+    def details(self) -> list[Detail]:
+        """The fields, in words."""
+        return list_details(self.entry)
+
+    @property
+    def network(self) -> str:
+        """The coarse network that it came from, where this reader may know."""
+        return self.entry.network if self.shows_place else ""
+
+    @property
+    def place(self) -> str:
+        """The mark of the place, by which the same place is known again."""
+        return self.entry.place
+
+    @property
+    def same_place(self) -> str:
+        """The address of the page that shows what came from the same place."""
+        return f"?{urlencode({'place': self.entry.place})}"
+
+
+def older_than(entries: list[LogEntry], *, has_more: bool) -> str:
+    """Return the address of the next page with the same filters, or '' at the end."""
+    if not has_more:
+        return ""
+    kept = {name: value for name, value in request.args.items() if name != "older"}
+    return f"?{urlencode({**kept, 'older': str(entries[-1].id)})}"
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    """Return the kinds for a filter."""
+    return [("", gettext("All")), *KINDS.items()]
+
+
+def action_choices() -> list[tuple[str, Any]]:
+    """Return the actions for a filter, by their words."""
+    return [("", gettext("All")), *sorted(ACTIONS.items(), key=lambda each: str(each[1]))]

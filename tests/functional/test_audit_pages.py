@@ -1,0 +1,333 @@
+"""The pages of the log: a shop's for its owner, everything for auditors; and who looks is in it."""
+
+import html
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from app.domains.accounts.people.queries import find_person_id
+from app.domains.accounts.rules import PLATFORM, Role
+from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
+from app.foundation.unit_of_work import unit_of_work
+from tests.conftest import BASE_DOMAIN, HostClient, drain
+from tests.functional import settling, signing_in
+from tests.functional.signing_in import make_person
+
+
+class ClientAt(HostClient):
+    """A browser at an address; the test's server sees none otherwise."""
+
+    def __init__(self, web, host, address="203.0.113.77"):
+        super().__init__(web, host)
+        self.at = {"REMOTE_ADDR": address}
+
+    def get(self, path, **options):
+        return super().get(path, environ_base=self.at, **options)
+
+    def post(self, path, data=None, headers=None, **options):
+        return super().post(path, data, headers, environ_base=self.at, **options)
+
+
+def person_of(email):
+    with unit_of_work(directory_scope()) as unit:
+        return find_person_id(unit, email=email)
+
+
+def sign_in(platform, face, email):
+    """Sign in from an address of our own, and on a console."""
+    market = ClientAt(platform.web, BASE_DOMAIN)
+    answer = market.post("/en/sign-in", {"email": email, "password": signing_in.PASSWORD})
+    assert answer.status_code == 303, answer.text
+    if not face:
+        return market
+    return signing_in.take_over(market, ClientAt(platform.web, f"{face}.{BASE_DOMAIN}"))
+
+
+@pytest.fixture
+def owner(platform, shop):
+    email = make_person((shop.id, Role.OWNER), name="Olga Owner")
+    client = sign_in(platform, "console", email)
+    client.person_id = person_of(email)
+    return client
+
+
+@pytest.fixture
+def auditor(platform):
+    email = make_person((PLATFORM, Role.ADMIN), name="Aude Auditor")
+    client = sign_in(platform, "admin", email)
+    client.person_id = person_of(email)
+    return client
+
+
+@pytest.fixture
+def order(platform, shop):
+    order_id = settling.buy(platform, shop, quantity=1)
+    drain()
+    return order_id
+
+
+def rows_of(platform, actor, table="platform.audit"):
+    with psycopg.connect(platform.server.directory) as connection:
+        return connection.execute(
+            f"SELECT action, kind, object_kind, object_id, network, place FROM {table}"
+            " WHERE actor = %s ORDER BY xact, id",
+            [str(actor)],
+        ).fetchall()
+
+
+def lines(page):
+    """Return the log's rows as text."""
+    body = page.split("<tbody>")[-1].split("</tbody>")[0] if "<tbody>" in page else ""
+    rows = re.findall(r"<tr>(.*?)</tr>", body, re.S)
+    return [html.unescape(" ".join(re.sub(r"<[^>]+>", " ", row).split())) for row in rows]
+
+
+def test_an_owner_sees_who_did_what(platform, shop, owner, order):
+    owner.get(f"/shops/{shop.id}/orders/{order}")
+    page = owner.get(f"/shops/{shop.id}/log")
+    assert page.status_code == 200
+    found = lines(page.text)
+    assert "Olga Owner looked at a buyer's contact and address" in found[0]
+    assert "203.0.113.0/24" in found[0]
+    assert any("A visitor without an account placed an order" in line for line in found)
+    assert any("gave a role Role owner" in line and "Olga Owner" in line for line in found)
+    assert any("made the shop" in line for line in found)
+    assert f"/orders/{order}" in page.text
+    assert "Ada Buyer" not in page.text
+    assert "ada.buyer" not in page.text.lower()
+
+
+def test_a_log_is_searched(platform, shop, owner, order):
+    owner.get(f"/shops/{shop.id}/orders/{order}")
+    path = f"/shops/{shop.id}/log"
+    number = re.search(r">(\w+-?\w*)</a>", owner.get(f"/shops/{shop.id}/orders").text.split(
+        str(order))[1])[1]  # fmt: skip
+    assert all("Order" in line for line in lines(owner.get(f"{path}?object={number}").text))
+    assert len(lines(owner.get(f"{path}?object={order}").text)) >= 3
+    only = lines(owner.get(f"{path}?who={owner.person_id}").text)
+    assert len(only) == 1
+    assert "looked at" in only[0]
+    assert lines(owner.get(f"{path}?kind=access").text) == only
+    assert lines(owner.get(f"{path}?what=see_contact").text) == only
+    today, day = datetime.now(UTC), timedelta(days=1)
+    assert lines(owner.get(f"{path}?since={today:%Y-%m-%d}&until={today:%Y-%m-%d}").text)
+    assert lines(owner.get(f"{path}?until={today - day:%Y-%m-%d}").text) == []
+    place = re.search(r'href="\?place=([0-9a-f]{16})"', owner.get(path).text)[1]
+    assert lines(owner.get(f"{path}?place={place}").text)
+    nothing = owner.get(f"{path}?object={new_id()}").text
+    assert "Nothing in the log fits" in nothing
+    assert "Show everything" in nothing
+
+
+@pytest.mark.parametrize(
+    "query", ["since=yesterday", "until=2026-13-45", "older=x", "kind=x", "what=%00", "place=%27",
+              "who=" + "x" * 5000, "since=2026-02-02&until=2026-02-01", "object=%F0%9F%92%8D"],
+)  # fmt: skip
+def test_bad_input_is_answered_in_words(owner, shop, auditor, query):
+    for client, path in ((owner, f"/shops/{shop.id}/log"), (auditor, "/log")):
+        answer = client.get(f"{path}?{query}")
+        assert answer.status_code == 200
+        if query.startswith("since") or "until" in query:
+            assert 'aria-invalid="true"' in answer.text
+
+
+def test_pages_follow_each_other_and_keep_what_is_looked_for(platform, shop, owner):
+    with unit_of_work(shop.scope) as unit:
+        for number in range(120):
+            unit.audit(action="ask_refund", object_kind="refund", object_id=f"number-{number}")
+    seen, path = [], f"/shops/{shop.id}/log?what=ask_refund"
+    while path:
+        page = owner.get(path).text
+        seen += re.findall(r"number-\d+", page)
+        older = re.search(r'href="(\?[^"]*older=[^"]*)"', page)
+        assert older is None or "what=ask_refund" in older[1]
+        path = f"/shops/{shop.id}/log{older[1]}".replace("&amp;", "&") if older else ""
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_a_shops_log_is_its_own(platform, shop, owner):
+    from tests.conftest import open_shop
+
+    other = open_shop(f"other-{secrets.token_hex(4)}", platform)
+    mark = f"mark-{secrets.token_hex(4)}"
+    with unit_of_work(other.scope) as unit:
+        unit.audit(action="ask_refund", object_kind="refund", object_id=mark)
+    assert mark not in owner.get(f"/shops/{shop.id}/log").text
+    assert owner.get(f"/shops/{shop.id}/log?object={mark}").text.count(mark) == 1, "the field only"
+    assert owner.get(f"/shops/{other.id}/log").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.STAFF])
+def test_who_may_not_see_the_log_gets_nothing(platform, shop, role):
+    email = make_person((shop.id, role))
+    client = sign_in(platform, "console", email)
+    assert client.get(f"/shops/{shop.id}/log").status_code == 404
+    assert platform.client(f"console.{BASE_DOMAIN}").get(f"/shops/{shop.id}/log").status_code == 303
+
+
+def test_the_platforms_people_have_no_name_in_a_shops_log(platform, shop, owner):
+    email = make_person((PLATFORM, Role.ADMIN), name="Adele Admin")
+    admin = sign_in(platform, "admin", email)
+    token = re.search(r'name="form_token" value="([^"]+)"', admin.get(f"/shops/{shop.id}").text)[1]
+    sent = admin.post(f"/shops/{shop.id}/suspend", {"form_token": token, "reason": "a check"})
+    assert sent.status_code == 303
+    page = owner.get(f"/shops/{shop.id}/log").text
+    assert "Adele" not in page
+    line = next(line for line in lines(page) if "closed the shop for now" in line)
+    assert "Galleria's team" in line
+    assert "State open → suspended" in line.replace(":", "")
+    assert "/24" not in line
+
+
+def test_an_auditor_sees_everything_and_each_look_is_written_down(platform, shop, auditor, order):
+    page = auditor.get("/log").text
+    assert any("placed an order" in line and shop.name in line for line in lines(page))
+    assert any("signed in" in line and "Aude Auditor" in line for line in lines(page))
+    looks = rows_of(platform, auditor.person_id, "directory.directory_audit")
+    assert [row[:4] for row in looks if row[0] == "see_log"] == [
+        ("see_log", "access", "log", "all")
+    ]
+    of_shop = lines(auditor.get(f"/log?shop={shop.slug}").text)
+    assert any("made the shop" in line for line in of_shop)
+    assert any("placed an order" in line for line in of_shop)
+    assert not any("signed in" in line for line in of_shop)
+    assert "No shop has this address" in auditor.get("/log?shop=nowhere").text
+
+
+def test_an_auditor_finds_a_person_by_e_mail(platform, shop, auditor):
+    email = make_person((shop.id, Role.OWNER), name="Paula")
+    sign_in(platform, "console", email)
+    found = lines(auditor.get(f"/log?kind=sign_in&who={email.upper()}").text)
+    assert len(found) == 1
+    assert "Paula signed in" in found[0]
+    assert "203.0.113.0/24" in found[0]
+    assert "203.0.113.77" not in auditor.get("/log").text
+    assert "Nobody has an account" in auditor.get("/log?who=nobody@example.com").text
+    assert lines(auditor.get(f"/log?kind=sign_in&who={person_of(email)}").text) == found
+
+
+def test_a_person_sees_what_they_did_and_what_was_done_to_their_account(platform, shop, order):
+    email = make_person((shop.id, Role.OWNER), name="Olga Owner")
+    other = make_person((shop.id, Role.OWNER), name="Otto Other")
+    sign_in(platform, "console", other).get(f"/shops/{shop.id}/orders/{order}")
+    sign_in(platform, "console", email).get(f"/shops/{shop.id}/orders/{order}")
+    market = sign_in(platform, "", email)
+    page = market.get("/en/account/log")
+    assert page.status_code == 200
+    found = lines(page.text)
+    looks = [line for line in found if "looked at a buyer's contact" in line]
+    assert len(looks) == 1
+    assert "You looked" in looks[0]
+    assert shop.name in looks[0]
+    assert "203.0.113.0/24" in looks[0]
+    given = next(line for line in found if "gave a role" in line)
+    assert "The system gave a role Role owner" in given
+    assert shop.name in given
+    assert sum("You signed in" in line for line in found) == 2
+    assert "Otto" not in page.text
+    assert str(person_of(other)) not in page.text
+    assert len(lines(market.get("/en/account/log?kind=sign_in").text)) == 2
+    assert "Nothing in the log fits" in market.get("/en/account/log?until=2020-01-01").text
+    assert platform.client(BASE_DOMAIN).get("/en/account/log").status_code == 303
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Protokoll"), ("fr", "Journal")])
+def test_the_log_speaks_german_and_french(platform, shop, owner, order, language, words):
+    header = {"Accept-Language": language}
+    page = owner.get(f"/shops/{shop.id}/log", headers=header).text
+    assert f"<h1>{words}</h1>" in page
+    assert "placed an order" not in page
+
+
+MONEY, PERSONAL, NEITHER = "money", "personal data", "neither"
+VIEWS = {
+    "merchant_console": {
+        MONEY: "refunds.give_back approvals.approve approvals.decline approvals.withdraw"
+        " money.set_up money.returned",
+        PERSONAL: "orders.show",
+        NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave home.start orders.index"
+        " orders.send orders.undo refunds.ask approvals.index products.index products.show"
+        " products.save products.ask_file products.take_file money.balance log.index",
+    },
+    "admin_console": {
+        MONEY: "shops.resume_payments shops.suspend shops.resume",
+        PERSONAL: "log.index",
+        NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave shops.index shops.show"
+        " operations.failures operations.send_again operations.books",
+    },
+}
+"""Each view of a console: does it act on money (or on who may), show personal data, or neither?
+
+The first two write to the log: money with kind "money", a look with kind "access".
+"""
+
+
+def test_every_view_of_a_console_says_whether_it_is_logged(platform):
+    from app import factory
+
+    makers = {
+        "merchant_console": factory.create_merchant_console,
+        "admin_console": factory.create_admin_console,
+    }
+    for face, make in makers.items():
+        there = {rule.endpoint for rule in make(platform.configuration).url_map.iter_rules()}
+        listed = [name for names in VIEWS[face].values() for name in names.split()]
+        assert len(listed) == len(set(listed)), "listed twice"
+        assert there - set(listed) == set(), f"{face}: say in VIEWS what these show"
+        assert set(listed) - there == set(), f"{face}: gone"
+
+
+def test_every_act_on_money_and_every_look_at_personal_data_is_written_down(
+    platform, shop, owner, order
+):
+    """Each listed view once, by its own person; approvals have tests of their own."""
+    path = f"/shops/{shop.id}"
+    token = re.search(r'name="form_token" value="([^"]+)"', owner.get(f"{path}/import").text)[1]
+    form = {"form_token": token}
+    owner.get(f"{path}/orders/{order}")
+    refund = str(new_id())
+    owner.post(
+        f"{path}/orders/{order}/refund",
+        {**form, "refund_id": refund, "kind": "amount", "amount": "1", "reason": "other"},
+    )
+    owner.post(f"{path}/payouts", form)
+    written = {row[0]: row for row in rows_of(platform, owner.person_id)}
+    assert written["see_contact"][1:4] == ("access", "order", str(order))
+    assert written["ask_refund"][1:4] == ("money", "refund", refund)
+    assert written["set_up_payouts"][1] == "money"
+    assert written["connected_account_changed"][1] == "money"
+    assert {row[4] for row in written.values()} == {"203.0.113.0/24"}
+
+    email = make_person((PLATFORM, Role.ADMIN))
+    admin_id = person_of(email)
+    admin = sign_in(platform, "admin", email)
+    token = re.search(r'name="form_token" value="([^"]+)"', admin.get(path).text)[1]
+    for act in ("suspend", "resume", "money"):
+        answer = admin.post(f"{path}/{act}", {"form_token": token, "reason": "a test"})
+        assert answer.status_code == 303
+    admin.get("/log")
+    in_directory = rows_of(platform, admin_id, "directory.directory_audit")
+    kinds = {row[0]: row[1] for row in in_directory + rows_of(platform, admin_id)}
+    assert kinds == {
+        "join": "action", "sign_in": "sign_in", "shop_suspended": "money", "shop_open": "money",
+        "resume_money": "money", "see_log": "access",
+    }  # fmt: skip
+
+
+def test_a_page_of_a_shop_writes_nothing_to_the_log(platform, shop):
+    with psycopg.connect(platform.server.directory) as connection:
+
+        def count():
+            return connection.execute(
+                "SELECT (SELECT count(*) FROM platform.audit)"
+                " + (SELECT count(*) FROM directory.directory_audit)"
+            ).fetchone()[0]  # fmt: skip
+
+        client, before = platform.shop_client(shop.slug), count()
+        for path in ("/en/", "/en/collections/all", "/en/products/elder-ring", "/en/cart"):
+            assert client.get(path).status_code == 200
+        assert count() == before
