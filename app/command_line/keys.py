@@ -75,7 +75,7 @@ def check(*, slugs: tuple[str, ...]) -> None:
             standing = count_behind(unit)
         if standing is not None:
             click.echo(_line(standing))
-            behind += standing.behind + (standing.versions - 1)
+            behind += standing.behind + max(standing.versions - 1, 0)
     places = count_places_behind()
     click.echo(f"root key {root}: {places} keys of places are still wrapped by another")
     if behind or places:

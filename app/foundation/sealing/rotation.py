@@ -63,6 +63,9 @@ class PlaceStanding:
         return self.is_settled and self.count == 1
 
 
+_NO_KEY_YET = PlaceStanding(1, 0, is_settled=False, count=0, waits_seconds=0.0)
+
+
 def read_standing(unit: UnitOfWork) -> PlaceStanding | None:
     """Return how a place's keys stand; None where nothing was ever sealed."""
     table = unit.keys.place_table
@@ -114,7 +117,7 @@ def sweep(scope: Scope) -> int:
     """
     done = 0
     with unit_of_work(scope) as unit:
-        if _read_fresh(unit) is None:
+        if _read_fresh(unit) is None and not _make_first_key(unit):
             return 0
     for step in (wrap_people, renew_people):
         while count := _in_unit(scope, step):
@@ -122,6 +125,21 @@ def sweep(scope: Scope) -> int:
     for sealed in _tables_of(scope):
         done += sum(_pages(scope, sealed))
     return done
+
+
+def _make_first_key(unit: UnitOfWork) -> bool:
+    """Give a place its first key where the first release sealed something in it."""
+    for sealed in _tables_of(unit.scope):
+        raw = sealed.raw()
+        held = select(literal(1)).select_from(raw).where(_has_value(sealed, raw)).limit(1)
+        if unit.connection.execute(held).first() is not None:
+            unit.keys.read_again()
+            return True
+    return False
+
+
+def _has_value(sealed: SealedTable, raw: TableClause) -> ColumnElement[bool]:
+    return or_(*(raw.c[name].is_not(None) for name in (*sealed.of_place, *sealed.of_person)))
 
 
 def _in_unit(scope: Scope, step: Callable[[UnitOfWork], int]) -> int:
@@ -312,9 +330,13 @@ class Standing:
 
 
 def count_behind(unit: UnitOfWork) -> Standing | None:
-    """Count a place's keys and rows, and those that are not on the newest key; reads every row."""
-    standing = read_standing(unit)
-    if standing is None:
+    """Count a place's keys and rows, and those that are not on the newest key; reads every row.
+
+    None where nothing was ever sealed.
+    """
+    standing = read_standing(unit) or _NO_KEY_YET
+    rows = {each.name: _count_rows(unit, each, standing) for each in _tables_of(unit.scope)}
+    if standing is _NO_KEY_YET and not any(count for count, _ in rows.values()):
         return None
     people, places = unit.keys.people_table, unit.keys.place_table
     is_behind = or_(
@@ -335,16 +357,17 @@ def count_behind(unit: UnitOfWork) -> Standing | None:
         tuple(sorted(unit.connection.execute(roots).scalars())),
         counted[0],
         counted[1],
-        {each.name: _count_rows(unit, each, standing) for each in _tables_of(unit.scope)},
+        rows,
     )
 
 
 def _count_rows(unit: UnitOfWork, sealed: SealedTable, standing: PlaceStanding) -> tuple[int, int]:
     raw = sealed.raw()
-    has_value = or_(*(raw.c[name].is_not(None) for name in (*sealed.of_place, *sealed.of_person)))
     behind = _is_behind(sealed, raw, standing.newest)
     row = unit.connection.execute(
-        select(func.count().filter(has_value), func.count().filter(behind)).select_from(raw)
+        select(
+            func.count().filter(_has_value(sealed, raw)), func.count().filter(behind)
+        ).select_from(raw)
     ).one()
     return row[0], row[1]
 
@@ -389,7 +412,7 @@ def reseal(scope: Scope) -> int:
     """Go on with what is not settled in a place; cheap where everything is. For the schedule."""
     with unit_of_work(scope) as unit:
         standing = read_standing(unit)
-    if standing is None or standing.is_done:
+    if standing is not None and standing.is_done:
         return 0
     done = sweep(scope)
     settle(scope)
