@@ -106,6 +106,13 @@ def attackers(platform, party):
     return found
 
 
+def attacker_for(platform: Any, label: str, party: Any) -> Attacker:
+    """Return an attacker on a host, who is nobody yet and knows all ids of a shop."""
+    host = f"{label}.{BASE_DOMAIN}" if label else BASE_DOMAIN
+    secret = platform.configuration.secret_keys[0]
+    return Attacker(platform.web, host, "", {**VALUES, **party.ids}, {}, secret=secret)
+
+
 def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = None) -> None:
     """Sign in, now and again before each place: an attack may have ended it, or taken the role."""
     email = make_person()

@@ -27,6 +27,7 @@ class Place:
     rule: str
     method: str
     arguments: tuple[str, ...]
+    access: Any = None
     fields: tuple[tuple[str, str], ...] = ()
     uploads: tuple[str, ...] = ()
     is_seen: bool = False
@@ -39,7 +40,13 @@ class Place:
 def list_places(face: str, app: Any) -> list[Place]:
     """Return every method of every route of a face."""
     return [
-        Place(face, rule.rule, method, tuple(sorted(rule.arguments)))
+        Place(
+            face,
+            rule.rule,
+            method,
+            tuple(sorted(rule.arguments)),
+            app.view_functions[rule.endpoint].access,
+        )
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]

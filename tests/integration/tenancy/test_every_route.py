@@ -209,9 +209,14 @@ def sign_in(platform, face, shop_id, role) -> HostClient:
 def plain(answer: Any, *values: str) -> tuple[int, str]:
     """Return an answer without what differs by the id that was asked for, or by chance."""
     told = answer.text + answer.headers.get("Location", "")
+    return answer.status_code, plain_text(told, *values)
+
+
+def plain_text(text: str, *values: str) -> str:
+    """Return a text without what differs by the id that was asked for, or by chance."""
     for value in values:
-        told = told.replace(value, "ID")
-    return answer.status_code, re.sub(r"[0-9a-f]{32,64}", "CHANCE", told)
+        text = text.replace(value, "ID")
+    return re.sub(r"[0-9a-f]{32,64}", "CHANCE", text)
 
 
 def unclassified(routes: list[Route]) -> list[str]:
