@@ -35,11 +35,17 @@ def current_language() -> str:
     if "language" not in g:
         g.language = (
             request.environ.get("galleria.language")
+            or _of_person()
             or request.accept_languages.best_match(LANGUAGES)
             or DEFAULT
         )
     language: str = g.language
     return language
+
+
+def _of_person() -> str:
+    visitor = g.get("visitor")
+    return visitor.language if visitor and visitor.language in LANGUAGES else ""
 
 
 def is_in_url() -> bool:
