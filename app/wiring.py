@@ -40,6 +40,8 @@ from app.domains.notifications.account_mails import (
     mail_email_change,
     mail_email_changed,
     mail_new_device,
+    mail_proof_change,
+    mail_reset,
     mail_sign_up,
 )
 from app.domains.notifications.ports import Mailer, MailWriter
@@ -117,6 +119,12 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("notifications.mail_email_change", EmailChangeAsked, mail_email_change, "mail", "job"),
     Reaction("notifications.mail_email_changed", EmailChanged, mail_email_changed, "mail", "job"),
     Reaction("notifications.mail_new_device", NewDeviceSignedIn, mail_new_device, "mail", "job"),
+    Reaction("notifications.mail_reset", ResetAsked, mail_reset, "mail", "job"),
+    Reaction("notifications.mail_factor_added", FactorAdded, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_factor_removed", FactorRemoved, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_new_codes", RecoveryCodesMade, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_code_used", RecoveryCodeUsed, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_password", PasswordChanged, mail_proof_change, "mail", "job"),
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 
@@ -143,12 +151,6 @@ WITHOUT_REACTION: dict[type[Event], str] = {
     OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
     ShopOpened: "the listing index will take it up",
     ShopSuspended: "pages read the state itself",
-    FactorAdded: "a mail to the person follows with the mails about accounts",
-    FactorRemoved: "a mail to the person follows with the mails about accounts",
-    RecoveryCodesMade: "a mail to the person follows with the mails about accounts",
-    RecoveryCodeUsed: "a mail to the person follows with the mails about accounts",
-    PasswordChanged: "a mail to the person follows with the mails about accounts",
-    ResetAsked: "the link's mail follows with the mails about accounts",
     SpareClaimed: "the schedule builds spares by itself; the event is for the admin's log",
 }
 

@@ -79,22 +79,29 @@ class Platform:
 
 
 class HostClient:
-    """A browser without JavaScript: one host, cookies, same-site requests."""
+    """A browser without JavaScript: one host, cookies, same-site requests.
 
-    def __init__(self, web: Any, host: str) -> None:
+    Each has an address in a network of its own: failures of one test must not count in another.
+    """
+
+    def __init__(self, web: Any, host: str, address: str = "") -> None:
         from werkzeug.test import Client
 
         self._client = Client(web)
         self.host = host
+        self._from = {"REMOTE_ADDR": address or f"2001:db8:{secrets.randbelow(65536):x}::1"}
 
     def get(self, path: str, **options: Any) -> Any:
-        return self._client.get(path, base_url=f"http://{self.host}", **options)
+        return self._client.get(
+            path, base_url=f"http://{self.host}", environ_base=self._from, **options
+        )
 
     def post(self, path: str, data: Any = None, headers: Any = None, **options: Any) -> Any:
         headers = {"Sec-Fetch-Site": "same-origin", **(headers or {})}
         return self._client.post(
-            path, data=data, base_url=f"http://{self.host}", headers=headers, **options
-        )
+            path, data=data, base_url=f"http://{self.host}", headers=headers,
+            environ_base=self._from, **options,
+        )  # fmt: skip
 
     def cookie(self, name: str) -> Any:
         return self._client.get_cookie(name, domain=self.host)

@@ -493,6 +493,30 @@ CASES: dict[str, tuple[Callable[[World], Case], ...]] = {
 EACH_IS_ITS_OWN = {
     "marketplace sign_in.take": "signing in ten times is ten sessions",
     "marketplace prove.take": "a proof is a proof, however often",
+    "marketplace prove.take_code": "each code counts once: test_factors",
+    "marketplace prove.take_passkey": "each answer counts once: test_factors",
+    "marketplace sign_in.take_passkey": "each answer counts once: test_factors",
+    "marketplace second_step.take": "each code counts once: test_factors",
+    "marketplace second_step.take_passkey": "each answer counts once: test_factors",
+    "marketplace security.add_app": "the code that confirms counts once: test_factors",
+    "marketplace security.add_passkey": "each answer counts once: test_factors",
+    "marketplace security.rename": "saves what is written; ten times the same",
+    "marketplace security.drop_app": "an app is removed once; the last one stays: test_factors",
+    "marketplace security.drop_passkey": "a passkey is removed once; nothing follows from it",
+    "marketplace security.new_codes": "the last ten codes replace all before",
+    "marketplace password.take": "the last password counts",
+    "marketplace reset.take": "asking ten times is three mails; test_factors",
+    "marketplace reset.finish": "the link counts once: test_factors",
+    **{
+        f"marketplace {endpoint}": "a new question for a passkey each time; an answer counts once"
+        for endpoint in (
+            "sign_in.passkey",
+            "second_step.passkey",
+            "prove.passkey",
+            "reset.passkey",
+            "security.passkey_options",
+        )
+    },
     "marketplace sign_up.take": "asking ten times is ten mails; the first link ends the others",
     "marketplace sign_up.finish": "the link counts once: test_signing_in",
     "marketplace account.change": "saves what is written; ten times the same",

@@ -14,6 +14,7 @@ from app.domains.accounts.factors.models import (
     Passkey,
     PasskeyChallenge,
     PasswordReset,
+    PendingSignIn,
     RecoveryCode,
     SignInAttempt,
     UsedCode,
@@ -24,7 +25,6 @@ from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.models import (
     Device,
     SessionRow,
-    SignInFailure,
     SignInRecordRow,
 )
 from app.foundation.errors import NotFoundError
@@ -211,11 +211,11 @@ OF_DIRECTORY = (
         untold=THE_PERSON,
     ),
     Holding(
-        table=SignInFailure,
+        table=PendingSignIn,
         title="",
-        find=lambda who: SignInFailure.email_index.in_(who.email_indexes),
+        find=lambda who: PendingSignIn.person_id == who.person_id,
         erasure=Delete(),
-        untold={"email_index": FINGERPRINT},
+        untold=THE_PERSON,
     ),
     Holding(
         table=SignInAttempt,

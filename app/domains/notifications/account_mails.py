@@ -4,8 +4,18 @@ A mail's secret is made here, when the mail is written; only its hash is kept.
 """
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+from app.domains.accounts.factors.events import (
+    FactorAdded,
+    FactorRemoved,
+    PasswordChanged,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
+    ResetAsked,
+)
+from app.domains.accounts.factors.operations.resets import issue_reset
 from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
 from app.domains.accounts.people.operations import make_email_change_links, make_sign_up_link
 from app.domains.accounts.people.queries import (
@@ -23,6 +33,15 @@ from app.foundation.ports import port
 from app.foundation.unit_of_work import UnitOfWork
 
 SECURITY_PATH = "/account/sessions"
+FACTORS_PATH = "/account/security"
+ProofChange = FactorAdded | FactorRemoved | PasswordChanged | RecoveryCodesMade | RecoveryCodeUsed
+_KINDS: dict[type[ProofChange], str] = {
+    FactorAdded: "added",
+    FactorRemoved: "removed",
+    PasswordChanged: "password_changed",
+    RecoveryCodesMade: "recovery_codes_made",
+    RecoveryCodeUsed: "recovery_code_used",
+}
 
 
 def send_letter(
@@ -114,3 +133,44 @@ def mail_new_device(scope: Scope, event: NewDeviceSignedIn) -> None:
         )  # fmt: skip
 
     send_letter(scope, kind="new_device", subject_id=event.session_id, gather=gather)
+
+
+def mail_reset(scope: Scope, event: ResetAsked) -> None:
+    """Send the link to a new password; nothing to an address without an account."""
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        issued = issue_reset(unit, reset_id=event.reset_id)
+        if issued is None:
+            return None
+        return _to_person(
+            unit, "reset", event.reset_id, issued.person_id, path=f"/reset/{issued.token}", facts={}
+        )
+
+    send_letter(scope, kind="reset", subject_id=event.reset_id, gather=gather)
+
+
+def mail_proof_change(scope: Scope, event: ProofChange) -> None:
+    """Tell a person that their password, a factor or their recovery codes changed or were used."""
+    kind = _KINDS[type(event)]
+    if isinstance(event, FactorAdded | FactorRemoved):
+        kind = f"{event.factor}_{kind}"
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        facts: dict[str, Any] = {"time": unit.now}
+        if isinstance(event, RecoveryCodeUsed):
+            facts["left"] = event.left
+        return _to_person(
+            unit, kind, event.change_id, event.person_id, path=FACTORS_PATH, facts=facts
+        )
+
+    send_letter(scope, kind=kind, subject_id=event.change_id, gather=gather)
+
+
+def _to_person(
+    unit: UnitOfWork, kind: str, subject_id: UUID, person_id: UUID, *, path: str,
+    facts: dict[str, Any],
+) -> AccountLetter:  # fmt: skip
+    person = get_person(unit, person_id)
+    return AccountLetter(
+        kind, subject_id, person.email, person.name, person.language, path=path, facts=facts
+    )

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.foundation.configuration import Configuration
 
 SESSION, DEVICE, NONCE, PARKED = "session", "device", "hand_over", "parked"
+SECOND_STEP, BROWSER = "second_step", "passkey"
 DEVICE_SECONDS = 365 * 24 * 60 * 60
 
 

@@ -63,7 +63,8 @@ class Rule:
 
 
 RULES = (
-    Rule("sign-in", ("* sign_in.*", "* prove.*", "* hand_over.*"), (30, 5), (150, 5), (30, 5)),
+    Rule("sign-in", ("* sign_in.*", "* prove.*", "* second_step.*", "* hand_over.*"),
+         (30, 5), (150, 5), (30, 5)),
     Rule("sign-up", ("* sign_up.*",), (20, 60), (100, 60), None, (3000, 60)),
     Rule("reset", ("* reset.*", "* password.*", "* forgotten.*"), (10, 60), (50, 60), (10, 60),
          (2000, 60)),

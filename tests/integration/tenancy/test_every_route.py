@@ -46,7 +46,7 @@ FACES = {
 }
 KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
-    "token", "cart", "order", "approval_id", "parent_id",
+    "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
@@ -58,7 +58,11 @@ WITHOUT_IDS = {
     " /api/v1/countries",
     "marketplace_api": "/api/v1/openapi.json /api/v1/shops /api/v1/problems",
     "marketplace": "/ /sign-in /sign-out /hand-over /sign-up /prove /account /account/sessions"
-    " /account/sessions/end-others /account/email /account/log",
+    " /account/log /account/sessions/end-others /account/email /sign-in/passkey /sign-in/passkey/options"
+    " /sign-in/second /sign-in/second/passkey /sign-in/second/passkey/options /prove/code"
+    " /prove/passkey /prove/passkey/options /reset /account/password /account/security"
+    " /account/security/app /account/security/app/remove /account/security/codes"
+    " /account/security/passkeys/new /account/security/passkeys/options",
     "merchant_console": "/ /sign-in /signed-in /sign-out",
     "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books /log",
     "webhooks": "/webhooks/stripe",

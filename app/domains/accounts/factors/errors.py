@@ -59,6 +59,22 @@ class WrongCodeError(GalleriaError):
     )
 
 
+class SecondStepOverError(GalleriaError):
+    """Between the password and the second factor lay more than ten minutes."""
+
+    code = "second_step_over"
+    status = 410
+    message = lazy_gettext("Signing in took too long. Begin again with your password.")
+
+
+class CurrentPasswordError(GalleriaError):
+    """Whoever changes a password must know the one in force (ASVS 6.2.3)."""
+
+    code = "current_password_wrong"
+    status = 422
+    message = lazy_gettext("That is not your present password. Check it and try again.")
+
+
 class PasskeyRefusedError(GalleriaError):
     """A passkey's answer does not hold: another browser's, too late, or not one of ours."""
 

@@ -1,4 +1,4 @@
-"""What happened to what people prove themselves with. Ids only."""
+"""What happened to what people prove themselves with. Ids only; `change_id` tells two alike apart."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,6 +10,7 @@ from app.foundation.events import Event
 class FactorAdded(Event):
     """A passkey or an app was added to an account."""
 
+    change_id: UUID
     person_id: UUID
     factor: str
 
@@ -18,6 +19,7 @@ class FactorAdded(Event):
 class FactorRemoved(Event):
     """A passkey or an app was removed from an account."""
 
+    change_id: UUID
     person_id: UUID
     factor: str
 
@@ -26,6 +28,7 @@ class FactorRemoved(Event):
 class RecoveryCodesMade(Event):
     """A new set of recovery codes replaced the one before."""
 
+    change_id: UUID
     person_id: UUID
 
 
@@ -33,6 +36,7 @@ class RecoveryCodesMade(Event):
 class RecoveryCodeUsed(Event):
     """Somebody proved themselves with a recovery code; `left` are still good."""
 
+    change_id: UUID
     person_id: UUID
     left: int
 
@@ -41,6 +45,7 @@ class RecoveryCodeUsed(Event):
 class PasswordChanged(Event):
     """An account has a new password."""
 
+    change_id: UUID
     person_id: UUID
 
 

@@ -85,6 +85,16 @@ class PasswordReset(DirectoryTable):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class PendingSignIn(DirectoryTable):
+    """Somebody gave the right password and not yet the second factor; it opens nothing."""
+
+    __tablename__ = "pending_sign_in"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class SignInAttempt(DirectoryTable):
     """A try that failed or is going on; one that went well is taken away again."""
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.domains.accounts.factors.models import (
     AuthenticatorApp,
@@ -13,6 +14,9 @@ from app.domains.accounts.factors.models import (
     RecoveryCode,
 )
 from app.domains.accounts.factors.rules import Factor, PauseReason
+from app.domains.accounts.people.models import Person
+from app.domains.accounts.sessions.models import Device
+from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -82,6 +86,14 @@ def list_second_factors(unit: UnitOfWork, person_id: UUID) -> list[Factor]:
     return found + [Factor.RECOVERY_CODE] * has_code if found else []
 
 
+def is_protected(person_id: Any) -> ColumnElement[bool]:
+    """Return the condition under which a password alone does not open a person's account."""
+    return or_(
+        exists().where(Passkey.person_id == person_id),
+        exists().where(AuthenticatorApp.person_id == person_id, AuthenticatorApp.is_confirmed),
+    )
+
+
 def has_second_factor(unit: UnitOfWork, person_id: UUID) -> bool:
     """Whether a password alone does not open the account."""
     return bool(list_second_factors(unit, person_id))
@@ -94,6 +106,16 @@ def count_recovery_codes(unit: UnitOfWork, person_id: UUID) -> int:
         .select_from(RecoveryCode)
         .where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
     ).scalar_one()
+
+
+def find_known_device(unit: UnitOfWork, *, account_index: bytes, token: str) -> bytes | None:
+    """Return what a browser's tries are counted by, if it has signed in to this account before."""
+    return unit.session.execute(
+        select(Device.token_hash)
+        .join(Person, Person.id == Device.person_id)
+        .where(Person.email_index == account_index, Device.token_hash == hash_token(token))
+        .limit(1)
+    ).scalar_one_or_none()
 
 
 def find_payout_pause(unit: UnitOfWork, shop_id: UUID) -> Pause | None:

@@ -33,6 +33,8 @@ RECOVERY_GROUPS, RECOVERY_GROUP = 3, 4
 CHALLENGE_LIFE = timedelta(minutes=5)
 MOST_PASSKEYS = 20
 LONGEST_NAME = 60
+SECOND_STEP_LIFE = timedelta(minutes=10)
+"""Between the password and the second factor."""
 RESET_LIFE = timedelta(hours=1)
 MOST_RESETS = 3
 """Mails with a link that one person gets in an hour."""

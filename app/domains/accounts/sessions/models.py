@@ -86,11 +86,3 @@ class ParkedForm(DirectoryTable):
     host: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(Sealed("parked_form.form"))
     parked_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class SignInFailure(DirectoryTable):
-    __tablename__ = "sign_in_failure"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    email_index: Mapped[bytes]
-    failed_at: Mapped[datetime] = mapped_column(Instant)

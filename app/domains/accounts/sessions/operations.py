@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
 from app.domains.accounts.factors.operations.passwords import (
     NOBODYS_HASH,
@@ -19,7 +19,6 @@ from app.domains.accounts.sessions.errors import (
     HandOverSpentError,
     ProofRefusedError,
     SignInRefusedError,
-    TooManyFailuresError,
 )
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.accounts.sessions.models import (
@@ -27,14 +26,11 @@ from app.domains.accounts.sessions.models import (
     HandOver,
     ParkedForm,
     SessionRow,
-    SignInFailure,
     SignInRecordRow,
 )
 from app.domains.accounts.sessions.rules import (
-    FAILURE_WINDOW,
     HAND_OVER_LIFE,
     HISTORY_LIFE,
-    MOST_FAILURES,
     OLD_TOKEN_LIFE,
     PARKED_LIFE,
     SEEN_STEP,
@@ -66,31 +62,13 @@ class WrittenForm:
     fields: list[tuple[str, str]]
 
 
-def check_failures(unit: UnitOfWork, *, email: str) -> None:
-    """Refuse an address with five failures in 15 minutes (SEC-009). Raises TooManyFailuresError."""
-    recent = unit.session.execute(
-        select(func.count())
-        .select_from(SignInFailure)
-        .where(
-            SignInFailure.email_index == email_index(email),
-            SignInFailure.failed_at > unit.now - FAILURE_WINDOW,
-        )
-    ).scalar_one()
-    if recent >= MOST_FAILURES:
-        raise TooManyFailuresError
-
-
-def note_failure(unit: UnitOfWork, *, email: str, origin: Origin) -> None:
-    """Count a failed sign-in, whether the account exists or not; its owner sees it."""
-    index = email_index(email)
-    unit.session.execute(
-        insert(SignInFailure).values(id=new_id(), email_index=index, failed_at=unit.now)
-    )
+def note_refusal(unit: UnitOfWork, *, account_index: bytes, method: str, origin: Origin) -> None:
+    """Let the owner of an account see a sign-in that was refused; nothing where there is none."""
     person_id = unit.session.execute(
-        select(Person.id).where(Person.email_index == index)
+        select(Person.id).where(Person.email_index == account_index)
     ).scalar_one_or_none()
     if person_id:
-        _note_sign_in(unit, person_id, "refused", "password", origin)
+        _note_sign_in(unit, person_id, "refused", method, origin)
 
 
 def check_password(unit: UnitOfWork, *, email: str, password: str) -> UUID:
@@ -108,9 +86,6 @@ def check_password(unit: UnitOfWork, *, email: str, password: str) -> UUID:
         unit.session.execute(
             update(Person).where(Person.id == row.id).values(password_hash=hash_password(password))
         )
-    unit.session.execute(
-        delete(SignInFailure).where(SignInFailure.email_index == email_index(email))
-    )
     return UUID(str(row.id))
 
 
@@ -340,12 +315,9 @@ def drop_parked_form(unit: UnitOfWork, *, token: str) -> None:
 
 
 def forget_old_sessions(unit: UnitOfWork) -> None:
-    """Remove what is over: codes, parked forms, failures, sessions after a month, old history."""
+    """Remove what is over: codes, parked forms, sessions after a month, old history."""
     unit.session.execute(delete(HandOver).where(HandOver.made_at < unit.now - HAND_OVER_LIFE))
     unit.session.execute(delete(ParkedForm).where(ParkedForm.parked_at < unit.now - PARKED_LIFE))
-    unit.session.execute(
-        delete(SignInFailure).where(SignInFailure.failed_at < unit.now - FAILURE_WINDOW)
-    )
     unit.session.execute(
         delete(SignInRecordRow).where(SignInRecordRow.happened_at < unit.now - HISTORY_LIFE)
     )

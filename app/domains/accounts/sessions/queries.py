@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.domains.accounts.factors.queries import is_protected
 from app.domains.accounts.memberships.models import Membership
 from app.domains.accounts.people.models import Person
 from app.domains.accounts.permissions import Permission, may
@@ -37,6 +38,7 @@ class Visitor:
     email: str
     language: str
     currency: str
+    is_protected: bool
     roles: Mapping[UUID, Role]
     is_locked: bool
     has_fresh_proof: bool
@@ -65,11 +67,12 @@ def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
         SessionRow.token_hash == hashed,
         and_(SessionRow.old_token_hash == hashed, SessionRow.old_token_until > unit.now),
     )
+    has_factor = is_protected(Person.id)
     rows = unit.session.execute(
         select(SessionRow.id, SessionRow.wants_token_at, parent.id.label("parent_id"),
                parent.created_at, parent.seen_at, parent.proved_at,
                Person.id.label("person_id"), Person.name, Person.email, Person.language,
-               Person.currency, Membership.shop_id, Membership.role)
+               Person.currency, has_factor.label("is_protected"), Membership.shop_id, Membership.role)
         .join(parent, parent.id == SessionRow.parent_id)
         .join(Person, Person.id == SessionRow.person_id)
         .outerjoin(Membership, Membership.person_id == Person.id)
@@ -85,7 +88,7 @@ def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
         return None
     return Visitor(
         first.id, first.parent_id, first.person_id, first.name, first.email, first.language,
-        first.currency, roles,
+        first.currency, first.is_protected, roles,
         is_locked=limits.is_locked(unit.now),
         has_fresh_proof=first.proved_at > unit.now - PROOF_LIFE,
         needs_touch=first.seen_at < unit.now - SEEN_STEP,

@@ -12,8 +12,6 @@ HAND_OVER_LIFE = timedelta(seconds=60)
 OLD_TOKEN_LIFE = timedelta(seconds=30)
 """How long a session's former secret still opens it: requests that were under way."""
 PARKED_LIFE = timedelta(hours=1)
-FAILURE_WINDOW = timedelta(minutes=15)
-MOST_FAILURES = 5
 SEEN_STEP = timedelta(minutes=1)
 """How old `seen_at` must be before it is written again: a page must not always write."""
 HISTORY_LIFE = timedelta(days=548)

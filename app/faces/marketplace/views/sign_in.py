@@ -3,22 +3,25 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.domains.accounts.factors.rules import LONGEST_PASSWORD
+from app.domains.accounts.factors.errors import PasskeyRefusedError
+from app.domains.accounts.factors.operations.second_step import begin_second_step
+from app.domains.accounts.factors.queries import has_second_factor
+from app.domains.accounts.factors.rules import LONGEST_PASSWORD, SECOND_STEP_LIFE, Ceremony, Step
+from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import LONGEST_EMAIL
 from app.domains.accounts.sessions.errors import SignInRefusedError, TooManyFailuresError
 from app.domains.accounts.sessions.operations import (
     SignedIn,
     begin_session,
-    check_failures,
     check_password,
     end_session,
     make_hand_over,
-    note_failure,
 )
+from app.faces.marketplace.proofs import check_passkey, counted, headers_of, passkey_options
 from app.faces.shared import cookies
 from app.faces.shared.access import public, signed_in
 from app.faces.shared.browsers import current_origin
@@ -34,7 +37,7 @@ sign_in = Blueprint("sign_in", __name__)
 @public
 def ask() -> Response | str:
     """Ask who somebody is."""
-    path = _path()
+    path = next_path()
     if current_visitor():
         return redirect(path, code=303)
     return render_template("sign_in.html", email=request.args.get("email", ""), error="", next=path)
@@ -42,28 +45,53 @@ def ask() -> Response | str:
 
 @sign_in.post("/sign-in")
 @public
-def take() -> Response | tuple[str, int]:
+def take() -> Response | tuple[str, int, dict[str, str]]:
     """Sign somebody in with a password."""
     email = request.form.get("email", "")[:LONGEST_EMAIL]
     try:
         person_id = _check_password(email, request.form.get("password", "")[: LONGEST_PASSWORD + 1])
     except (SignInRefusedError, TooManyFailuresError) as error:
-        page = render_template("sign_in.html", email=email, error=error.tell(), next=_path())
-        return page, error.status
-    return begin(person_id, method="password", path=_path())
+        page = render_template("sign_in.html", email=email, error=error.tell(), next=next_path())
+        return page, error.status, headers_of(error)
+    return _go_on(person_id)
 
 
 def _check_password(email: str, password: str) -> UUID:
-    """Check a password; a failure is counted in a commit of its own: the refusal rolls back."""
-    with unit_of_work(directory_scope()) as unit:
-        check_failures(unit, email=email)
+    """Check a password; the work is the same whether the account exists or not."""
+    with counted(Step.PASSWORD, email_index(email)), unit_of_work(directory_scope()) as unit:
+        return check_password(unit, email=email, password=password)
+
+
+@sign_in.post("/sign-in/passkey/options")
+@public
+def passkey() -> Response:
+    """Say what a passkey of anybody is to sign; it alone signs in, so it must check its owner."""
+    return passkey_options(Ceremony.SIGN_IN, None, must_verify=True)
+
+
+@sign_in.post("/sign-in/passkey")
+@public
+def take_passkey() -> Response | tuple[str, int]:
+    """Sign somebody in with a passkey alone; it is never blocked."""
     try:
-        with unit_of_work(directory_scope()) as unit:
-            return check_password(unit, email=email, password=password)
-    except SignInRefusedError:
-        with unit_of_work(directory_scope()) as unit:
-            note_failure(unit, email=email, origin=current_origin())
-        raise
+        proved = check_passkey(Ceremony.SIGN_IN, None, must_verify=True)
+    except PasskeyRefusedError as error:
+        page = render_template("sign_in.html", email="", error=error.tell(), next=next_path())
+        return page, error.status
+    return begin(proved.person_id, method="passkey", path=next_path())
+
+
+def _go_on(person_id: UUID) -> Response:
+    """Begin the sign-in, or ask for the second factor first."""
+    with unit_of_work(directory_scope()) as unit:
+        is_protected = has_second_factor(unit, person_id)
+        token = begin_second_step(unit, person_id=person_id) if is_protected else ""
+    if not is_protected:
+        return begin(person_id, method="password", path=next_path())
+    response = redirect(url_for("second_step.ask", next=next_path()), code=303)
+    seconds = int(SECOND_STEP_LIFE.total_seconds())
+    cookies.set_cookie(response, cookies.SECOND_STEP, token, seconds=seconds)
+    return response
 
 
 def begin(person_id: UUID, *, method: str, path: str) -> Response:
@@ -116,5 +144,6 @@ def leave() -> Response:
     return response
 
 
-def _path() -> str:
+def next_path() -> str:
+    """Return where the person wants to be once signed in: a path of this host."""
     return read_path(request.values, f"{request.script_root}/account")

@@ -16,6 +16,7 @@ from app.domains.accounts.permissions import Permission, may
 from app.domains.accounts.rules import PLATFORM, Role
 from app.foundation.audit.rules import AuditKind
 from app.foundation.guards import Guard, is_guarded
+from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -28,7 +29,7 @@ def lock_person(unit: UnitOfWork, person_id: UUID) -> None:
 def note_added(unit: UnitOfWork, person_id: UUID, factor: Factor) -> None:
     """Tell and audit a new factor, and let the person's shops' money rest."""
     _note(unit, person_id, "add_factor", factor)
-    unit.record(FactorAdded(person_id=person_id, factor=factor.value))
+    unit.record(FactorAdded(change_id=new_id(), person_id=person_id, factor=factor.value))
 
 
 def note_removed(unit: UnitOfWork, person_id: UUID, factor: Factor) -> None:
@@ -39,7 +40,7 @@ def note_removed(unit: UnitOfWork, person_id: UUID, factor: Factor) -> None:
     if not has_second_factor(unit, person_id) and _roles(unit, person_id):
         raise LastFactorError
     _note(unit, person_id, "remove_factor", factor)
-    unit.record(FactorRemoved(person_id=person_id, factor=factor.value))
+    unit.record(FactorRemoved(change_id=new_id(), person_id=person_id, factor=factor.value))
 
 
 def pause_payouts(unit: UnitOfWork, *, shop_id: UUID, reason: PauseReason) -> None:

@@ -25,6 +25,7 @@ from app.domains.accounts.factors.rules import (
 )
 from app.foundation.audit.rules import AuditKind
 from app.foundation.guards import Guard, is_guarded
+from app.foundation.identifiers import new_id
 from app.foundation.sealing import key_for, key_ring
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -112,7 +113,7 @@ def make_recovery_codes(unit: UnitOfWork, *, person_id: UUID) -> list[str]:
         actor=str(person_id), action="make_recovery_codes", object_kind="person",
         object_id=person_id, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
-    unit.record(RecoveryCodesMade(person_id=person_id))
+    unit.record(RecoveryCodesMade(change_id=new_id(), person_id=person_id))
     return codes
 
 
@@ -182,7 +183,7 @@ def _use_recovery_code(unit: UnitOfWork, person_id: UUID, code: str) -> None:
         actor=str(person_id), action="use_recovery_code", object_kind="person",
         object_id=person_id, count=left, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
-    unit.record(RecoveryCodeUsed(person_id=person_id, left=left))
+    unit.record(RecoveryCodeUsed(change_id=new_id(), person_id=person_id, left=left))
 
 
 def _new_code() -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, text
 from app.domains.accounts.factors.models import (
     PasskeyChallenge,
     PasswordReset,
+    PendingSignIn,
     SignInAttempt,
     UsedCode,
 )
@@ -73,6 +74,7 @@ def forget_old_tries(unit: UnitOfWork) -> None:
     before = unit.now - _KEPT
     unit.session.execute(delete(SignInAttempt).where(SignInAttempt.tried_at < before))
     unit.session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < before))
+    unit.session.execute(delete(PendingSignIn).where(PendingSignIn.begun_at < before))
     unit.session.execute(delete(UsedCode).where(UsedCode.used_at < before))
     unit.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before))
 

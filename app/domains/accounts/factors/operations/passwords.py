@@ -5,8 +5,9 @@ from uuid import UUID
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from app.domains.accounts.factors.errors import CurrentPasswordError
 from app.domains.accounts.factors.events import PasswordChanged
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import (
@@ -16,6 +17,7 @@ from app.domains.accounts.factors.rules import (
 )
 from app.domains.accounts.people.models import Person
 from app.foundation.audit.rules import AuditKind
+from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 
 _hasher = PasswordHasher(
@@ -45,6 +47,15 @@ def needs_new_hash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
+def check_current_password(unit: UnitOfWork, *, person_id: UUID, password: str) -> None:
+    """Check the password in force; whoever has none passes. Raises CurrentPasswordError."""
+    stored = unit.session.execute(
+        select(Person.password_hash).where(Person.id == person_id)
+    ).scalar_one()
+    if stored is not None and not matches(stored, password):
+        raise CurrentPasswordError
+
+
 def change_password(
     unit: UnitOfWork, *, person_id: UUID, password: str, words: Iterable[str]
 ) -> None:
@@ -60,4 +71,4 @@ def change_password(
         actor=str(person_id), action="change_password", object_kind="person",
         object_id=person_id, kind=AuditKind.SIGN_IN,
     )  # fmt: skip
-    unit.record(PasswordChanged(person_id=person_id))
+    unit.record(PasswordChanged(change_id=new_id(), person_id=person_id))

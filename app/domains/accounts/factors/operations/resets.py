@@ -17,7 +17,7 @@ from app.domains.accounts.factors.operations.passwords import change_password
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import MOST_RESETS, RESET_LIFE
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.sessions.models import SessionRow
+from app.domains.accounts.sessions.operations import end_all_sessions
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.tokens import hash_token
@@ -139,11 +139,7 @@ def _prove_second(
 
 def _end_everything(unit: UnitOfWork, person_id: UUID) -> None:
     """End every session, and every other link to a new password."""
-    unit.session.execute(
-        update(SessionRow)
-        .where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None))
-        .values(ended_at=unit.now)
-    )
+    end_all_sessions(unit, person_id=person_id)
     unit.session.execute(
         update(PasswordReset)
         .where(PasswordReset.person_id == person_id, PasswordReset.used_at.is_(None))
