@@ -15,6 +15,9 @@ from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants.directory import ShopDirectory
 from tenants.resolution import Face, split_host
+from tenants.rules import is_slug
+
+_OF_A_SHOP = frozenset({Face.STOREFRONT, Face.MEDIA})
 
 
 class Dispatcher:
@@ -27,6 +30,7 @@ class Dispatcher:
             Face.STOREFRONT: LanguagePrefix(factory.create_storefront(configuration)),
             Face.MARKETPLACE: LanguagePrefix(factory.create_marketplace(configuration)),
             Face.CONSOLE: LanguagePrefix(factory.create_merchant_console(configuration)),
+            Face.MEDIA: factory.create_media(configuration),
             Face.ADMIN: LanguagePrefix(factory.create_admin_console(configuration)),
         }
         self._apis: dict[Face, WsgiApplication] = {
@@ -48,13 +52,16 @@ class Dispatcher:
         if path in _HEALTH:
             return _answer(start_response, *_HEALTH[path]())
         face, label = split_host(environ.get("HTTP_HOST", ""), self._base)
-        if face is Face.STOREFRONT:
+        if face is Face.MEDIA:  # the shop is named by the path, and may be none
+            named = path.lstrip("/").partition("/")[0]
+            label = named if is_slug(named) else ""
+        if face in _OF_A_SHOP:
             try:
                 environ["galleria.shop"] = self._shops.find(label)
             except SQLAlchemyError:
                 return _answer(start_response, "503 Service Unavailable", {"status": "unavailable"})
-            if environ["galleria.shop"] is None:
-                return _answer(start_response, "404 Not Found", {"status": "unknown host"})
+        if face is Face.STOREFRONT and environ["galleria.shop"] is None:
+            return _answer(start_response, "404 Not Found", {"status": "unknown host"})
         return self._application(face, path)(environ, start_response)
 
     def _application(self, face: Face, path: str) -> WsgiApplication:

@@ -1,15 +1,18 @@
 """One small Flask application for each face; each says on one screen what it mounts."""
 
-from flask import Flask
+from flask import Flask, Response
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 
 from app.faces.admin_console.views import admin_console
 from app.faces.api.application import install_open_shop, make_api
 from app.faces.api.views import of_marketplace, of_shop
 from app.faces.marketplace.views import marketplace
+from app.faces.media.views import POLICY, pictures
 from app.faces.merchant_console.sections import SECTIONS
 from app.faces.merchant_console.views import merchant_console
-from app.faces.shared.application import make_face
-from app.faces.shared.limits import install_person_limits
+from app.faces.shared.application import install_logs, make_face
+from app.faces.shared.limits import install_limits, install_person_limits
 from app.faces.shared.rights import install_rights
 from app.faces.shared.security import set_common_headers
 from app.faces.shared.sessions import install_sessions
@@ -25,6 +28,7 @@ def create_storefront(configuration: Configuration) -> Flask:
     app = make_face("storefront", configuration)
     install_shop(app)
     install_sessions(app)
+    install_person_limits(app, configuration)
     for part in storefront:
         app.register_blueprint(part)
     if is_shown(configuration):
@@ -79,6 +83,26 @@ def create_admin_console(configuration: Configuration) -> Flask:
     install_rights(app)
     for part in admin_console:
         app.register_blueprint(part)
+    return app
+
+
+def create_media(configuration: Configuration) -> Flask:
+    """Return the application of the host of pictures: no sessions, no pages, no scripts."""
+    app = Flask("app.faces.media", static_folder=None)
+    app.config["GALLERIA"] = configuration
+    app.register_blueprint(pictures)
+    app.register_error_handler(HTTPException, lambda error: Response(status=error.code))
+    app.register_error_handler(SQLAlchemyError, lambda _: Response(status=503))
+
+    @app.after_request
+    def isolate(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers.pop("Vary", None)
+        return set_common_headers(response, configuration)
+
+    install_logs(app)
+    install_limits(app, configuration)
     return app
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import sentry_sdk
 
-import app.foundation.audit.models  # noqa: F401 - imported so that every table is known
+import app.domains.accounts.challenges.models
+import app.foundation.audit.models  # noqa: F401 - the same
 import tenants.models  # noqa: F401 - the same
 from app.domains.accounts import personal_data as accounts
 from app.domains.accounts.challenges.ports import Challenge

@@ -12,6 +12,8 @@ from app.foundation.unit_of_work import UnitOfWork
 from tenants.models import Host, Shop
 from tenants.spares import schema_name
 
+MEDIA_LABEL = "media"
+
 
 class Face(StrEnum):
     """Which application answers on a host."""
@@ -20,6 +22,7 @@ class Face(StrEnum):
     CONSOLE = "console"
     ADMIN = "admin"
     STOREFRONT = "storefront"
+    MEDIA = "media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,12 @@ def split_host(host: str, base_domain: str) -> tuple[Face, str]:
     label = name.removesuffix("." + base)
     if label == name or "." in label:
         return Face.STOREFRONT, name
-    faces = {"console": Face.CONSOLE, "admin": Face.ADMIN, "www": Face.MARKETPLACE}
+    faces = {
+        "console": Face.CONSOLE,
+        "admin": Face.ADMIN,
+        "www": Face.MARKETPLACE,
+        MEDIA_LABEL: Face.MEDIA,
+    }
     return faces.get(label, Face.STOREFRONT), label
 
 

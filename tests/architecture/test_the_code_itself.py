@@ -112,6 +112,7 @@ def all_apps(platform):
         factory.create_merchant_console,
         factory.create_admin_console,
         factory.create_webhooks,
+        factory.create_media,
     )
     return [make(platform.configuration) for make in makers]
 

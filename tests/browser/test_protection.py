@@ -10,7 +10,9 @@ from werkzeug.serving import make_server
 from app.faces.shared import reports
 from app.foundation.ports import port, provide
 from tests.browser.test_buying_in_a_browser import check_access, no_sideways_scroll
+from tests.conftest import BASE_DOMAIN
 from tests.functional.test_challenges import face_with_form
+from tests.functional.test_pictures import shop_with_a_picture
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +88,20 @@ def test_without_javascript_a_sentence_says_what_to_do(site, chromium):
     assert sentence.is_visible()
     assert "Please turn JavaScript on" in sentence.inner_text()
     context.close()
+
+
+def test_a_picture_is_shown_from_its_own_host(platform, chromium, served):
+    shop = shop_with_a_picture(platform)
+    page = chromium.new_page()
+    problems = watched(page)
+    page.goto(f"http://{shop.slug}.{BASE_DOMAIN}/en/products/seen")
+    page.wait_for_function("document.querySelector('main img')?.naturalWidth > 0")
+    shown = page.evaluate("document.querySelector('main img').currentSrc")
+    assert shown.startswith(f"http://media.{BASE_DOMAIN}/{shop.slug}/")
+    assert problems == []
+    page.goto(shown)
+    assert page.evaluate("self.origin") == "null", "in a sandbox: an origin of nobody"
+    page.close()
 
 
 def test_a_browser_blocks_what_is_inline_and_reports_it_to_us(site, chromium, caplog):

@@ -64,6 +64,7 @@ def check_page(answer):
     assert policy["style-src"] == "'self'"
     assert policy["report-uri"] == "/csp-reports"
     assert policy["report-to"] == "csp"
+    assert policy["img-src"] == f"'self' data: https://media.{BASE_DOMAIN}"
     assert answer.headers["Reporting-Endpoints"] == 'csp="/csp-reports"'
     assert "upgrade-insecure-requests" in policy
 
@@ -127,6 +128,17 @@ def test_only_the_page_that_pays_may_load_and_frame_stripe(platform, secure, sho
         plain = client.get(path)
         assert stripe not in str(plain.headers), path
         assert "payment=()" in plain.headers["Permissions-Policy"]
+
+
+def test_the_host_of_pictures_is_no_page(secure, shop):
+    """The pictures themselves: tests/functional/test_pictures.py."""
+    for path in ("/", f"/{shop.slug}/{'0' * 32}-640.webp", "/assets/shop.js", "/favicon.ico"):
+        answer = HostClient(secure, f"media.{BASE_DOMAIN}").get(path)
+        assert answer.status_code == 404
+        check_common(answer)
+        assert directives(answer)["sandbox"] == ""
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert "Set-Cookie" not in answer.headers
 
 
 def test_a_form_may_lead_to_where_people_prove_who_they_are(platform, shop):

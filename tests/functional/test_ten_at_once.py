@@ -541,6 +541,7 @@ def changing_routes(platform: Any) -> set[str]:
     makers = (
         factory.create_storefront, factory.create_marketplace, factory.create_merchant_console,
         factory.create_admin_console, factory.create_webhooks, factory.create_shop_api,
+        factory.create_media,
         factory.create_marketplace_api,
     )  # fmt: skip
     apps = [make(platform.configuration) for make in makers]

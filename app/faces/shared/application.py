@@ -28,7 +28,7 @@ from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in
 from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
 from app.faces.shared.origin import install_origin
-from app.faces.shared.pictures import picture_url, srcset
+from app.faces.shared.pictures import media_origin, picture_url, srcset
 from app.faces.shared.reports import install_reports
 from app.faces.shared.requests import install_requests
 from app.faces.shared.security import install_security
@@ -84,6 +84,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
         language_names=NAMES,
         current_language=current_language,
         language_urls=language_urls,
+        media_origin=media_origin,
         picture_url=picture_url,
         srcset=srcset,
     )

@@ -85,6 +85,8 @@ def is_our_host(host: str) -> bool:
     if not host or not host.isprintable() or host.partition(":")[2] != base.partition(":")[2]:
         return False
     face, label = split_host(host, base)
+    if face is Face.MEDIA:
+        return False
     if face is not Face.STOREFRONT:
         return True
     with unit_of_work(directory_scope()) as unit:

@@ -75,6 +75,7 @@ RULES = (
     Rule("import", ("merchant_console products.take_file",), (20, 10), None, (20, 10)),
     Rule("report", ("* take_reports",), (30, 1), (300, 1), None, (3000, 1)),
     Rule("search", ("storefront browsing.search",), (120, 1), only_writes=False),
+    Rule("picture", ("media *",), (6000, 1), only_writes=False),
     Rule("API", ("*_api *",), (600, 1), None, (600, 1), only_writes=False),
     Rule("write", ("*",), (120, 1), None, (120, 1)),
     Rule("page", ("*",), (600, 1), only_writes=False),

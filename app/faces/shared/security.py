@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 
+from app.faces.shared.links import Links
 from app.foundation.configuration import Configuration
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,7 +47,7 @@ def content_policy(configuration: Configuration, *, face: str, pays: bool = Fals
         "default-src": "'none'",
         "script-src": f"'self' {stripe}",
         "style-src": "'self'",
-        "img-src": "'self' data:",
+        "img-src": f"'self' data: {_media(configuration)}",
         "font-src": "'self'",
         "connect-src": f"'self' {stripe} {api}",
         "worker-src": "'self'",
@@ -58,6 +59,13 @@ def content_policy(configuration: Configuration, *, face: str, pays: bool = Fals
         **_reporting(configuration),
     }
     return "; ".join(f"{name} {value}".strip() for name, value in parts.items())
+
+
+def _media(configuration: Configuration) -> str:
+    """Return the host of pictures; without TLS it may be asked at any port, as tests do."""
+    name = configuration.base_domain if configuration.is_secure else "any:0"
+    origin = Links(configuration).media_origin(name)
+    return origin if configuration.is_secure else origin.removesuffix("0") + "*"
 
 
 def _reporting(configuration: Configuration) -> dict[str, str]:

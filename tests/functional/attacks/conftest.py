@@ -37,7 +37,7 @@ from tests.integration.tenancy.test_every_route import (
     sign_in,
 )
 
-HTML = ("storefront", "marketplace", "merchant_console", "admin_console")
+HTML = ("storefront", "marketplace", "merchant_console", "admin_console", "media")
 PROGRAMS = ("shop_api", "marketplace_api", "webhooks")
 
 
@@ -94,6 +94,7 @@ def attackers(platform, party):
         "marketplace": attacker(BASE_DOMAIN, "/en"),
         "merchant_console": attacker(f"console.{BASE_DOMAIN}"),
         "admin_console": attacker(f"admin.{BASE_DOMAIN}", of={**ids, "shop_id": str(victim.id)}),
+        "media": attacker(f"media.{BASE_DOMAIN}"),
         "shop_api": attacker(shop_host),
         "marketplace_api": attacker(BASE_DOMAIN),
         "webhooks": attacker(BASE_DOMAIN),

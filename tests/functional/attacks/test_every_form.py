@@ -34,6 +34,7 @@ QUERIES = {
     "marketplace": ("q", "page", "next", "to", "nonce", "code", "token", "again", "email"),
     "merchant_console": ("q", "page", "state", "next", "code", "again"),
     "admin_console": ("q", "page", "state", "next", "code", "again"),
+    "media": ("q",),
 }  # fmt: skip
 """What pages read from the address."""
 KEPT = frozenset({"form_token"})

@@ -43,10 +43,11 @@ FACES = {
     "merchant_console": factory.create_merchant_console,
     "admin_console": factory.create_admin_console,
     "webhooks": factory.create_webhooks,
+    "media": factory.create_media,
 }
 KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
-    "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
+    "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
@@ -155,7 +156,13 @@ def make_party(platform) -> Party:
     token = calls.place(api, placing).json["token"]
     calls.quote(api, cart)
     ids = {name: str(value) for name, value in ids_of(shop).items()}
-    ids |= {"handle": f"{mark}-ring", "content_hash": content_hash, "token": token, "order": token}
+    ids |= {
+        "handle": f"{mark}-ring",
+        "content_hash": content_hash,
+        "slug": shop.slug,
+        "token": token,
+        "order": token,
+    }
     ids |= {"cart": cart, "option": option, "variant_id": calls.variant_of(api, f"{mark}-ring")}
     return Party(shop, ids, mark)
 
@@ -183,6 +190,8 @@ class Asker:
         path = route.filled(ids)
         if route.face == "shop_api":
             return self.api.call(route.method, path, self.body(route, ids))
+        if route.face == "media":
+            return send(self.platform.client(f"media.{BASE_DOMAIN}"), route, path, {})
         if route.face == "storefront":
             return send(self.buyer, route, f"/en{path}", {"quantity": "1"})
         return send(self.owner, route, path, form_of(self.owner, self.party))
@@ -255,7 +264,7 @@ def test_control_a_new_route_is_unclassified():
     assert unclassified(new) == ["GET storefront/gifts/<uuid:gift_id>", "GET storefront/gifts"]
 
 
-TRIED = ("storefront", "shop_api", "merchant_console")
+TRIED = ("storefront", "shop_api", "merchant_console", "media")
 
 
 def test_each_id_of_another_shop_is_answered_as_no_id(platform, routes, parties):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.domains.media.queries import WIDTHS
+from app.faces.shared.pictures import picture_widths, rendition_url
 from app.foundation.money import Money
 
 _NO_NUL = r"^[^\x00]*$"
@@ -43,7 +43,7 @@ class Rendition(BaseModel):
 
 
 class Picture(BaseModel):
-    """A picture with its text for those who cannot see it; addresses are on this host."""
+    """A picture with its text for those who cannot see it; addresses are whole, on a host of pictures."""
 
     alt: str
     width: int
@@ -55,13 +55,12 @@ class Picture(BaseModel):
         """Return a picture from what read models keep of it."""
         if facts is None:
             return None
-        widths = [width for width in WIDTHS if width <= facts["width"]] or [facts["width"]]
         return cls(
             alt=facts["alt"],
             width=facts["width"],
             height=facts["height"],
             renditions=[
-                Rendition(width=width, url=f"/media/{facts['hash']}-{width}.webp")
-                for width in widths
+                Rendition(width=width, url=rendition_url(facts, width))
+                for width in picture_widths(facts)
             ],
         )

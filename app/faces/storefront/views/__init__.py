@@ -5,6 +5,5 @@ from app.faces.storefront.views.basket import basket
 from app.faces.storefront.views.browsing import browsing
 from app.faces.storefront.views.checkout import checkout
 from app.faces.storefront.views.orders import orders
-from app.faces.storefront.views.pictures import pictures
 
-storefront = (make_sign_in("storefront"), browsing, pictures, basket, checkout, orders)
+storefront = (make_sign_in("storefront"), browsing, basket, checkout, orders)
