@@ -22,6 +22,8 @@ from app.domains.accounts.factors.events import (
     RecoveryCodeUsed,
     ResetAsked,
 )
+from app.domains.accounts.invitations.events import InvitationAsked
+from app.domains.accounts.ownership.events import ShopHandedOver, ShopOffered, ShopOfferEnded
 from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.cart import personal_data as cart
@@ -44,6 +46,12 @@ from app.domains.notifications.account_mails import (
     mail_proof_change,
     mail_reset,
     mail_sign_up,
+)
+from app.domains.notifications.people_mails import (
+    mail_invitation,
+    mail_shop_handed_over,
+    mail_shop_offer_ended,
+    mail_shop_offered,
 )
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.notifications.reactions import mail_confirmation, mail_refund, mail_shipment
@@ -104,6 +112,10 @@ EVENTS: tuple[type[Event], ...] = (
     PasswordChanged,
     ResetAsked,
     SignUpAsked,
+    InvitationAsked,
+    ShopOffered,
+    ShopHandedOver,
+    ShopOfferEnded,
     EmailChangeAsked,
     EmailChanged,
     NewDeviceSignedIn,
@@ -126,6 +138,12 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("notifications.mail_new_codes", RecoveryCodesMade, mail_proof_change, "mail", "job"),
     Reaction("notifications.mail_code_used", RecoveryCodeUsed, mail_proof_change, "mail", "job"),
     Reaction("notifications.mail_password", PasswordChanged, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_invitation", InvitationAsked, mail_invitation, "mail", "job"),
+    Reaction("notifications.mail_shop_offered", ShopOffered, mail_shop_offered, "mail", "job"),
+    Reaction("notifications.mail_shop_given", ShopHandedOver, mail_shop_handed_over, "mail", "job"),
+    Reaction(
+        "notifications.mail_offer_ended", ShopOfferEnded, mail_shop_offer_ended, "mail", "job"
+    ),
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 

@@ -26,6 +26,10 @@ class Guard(StrEnum):
     """Many guesses at once all look before the first is counted."""
     KEY_AGE = "key_age"
     """A process seals with a place's key long after it was retired: rows are left on it."""
+    OWNERS_LOCK = "owners_lock"
+    """Two owners let each other go at once: the shop has none."""
+    INVITATION_LOCK = "invitation_lock"
+    """An invitation that is accepted twice at once is answered twice."""
     APPROVAL_LOCK = "approval_lock"
     """Two people decide on the same wish at once: both are told that theirs counts."""
 

@@ -49,7 +49,7 @@ def refunds_of(shop, order):
 
 
 def test_a_merchant_sends_and_takes_it_back(platform, shop, path):
-    client = signed_in(platform, shop, Role.STAFF)
+    client = signed_in(platform, shop, Role.ORDERS)
     page = client.get(path).text
     form = {**fields(page), "pieces-1": "2", "carrier": "DHL", "tracking_number": "0034"}
     missing = client.post(f"{path}/shipments", {**form, "carrier": " "})
@@ -107,7 +107,7 @@ def test_all_of_it_and_then_nothing_is_left(platform, shop, order, path):
 
 
 def test_staff_sees_no_refund_and_cannot_make_one(platform, shop, path):
-    client = signed_in(platform, shop, Role.STAFF)
+    client = signed_in(platform, shop, Role.ORDERS)
     page = client.get(path).text
     assert "/refund" not in page
     assert client.get(f"{path}/refund").status_code == 404

@@ -533,6 +533,33 @@ EACH_IS_ITS_OWN = {
         f"{face} take_reports": "a browser's report is counted in the log, and changes nothing"
         for face in ("storefront", "marketplace", "merchant_console", "admin_console")
     },
+    **{
+        f"{face} approvals.{verb}": "of several decisions one counts: test_approvals"
+        for face in ("merchant_console", "admin_console")
+        for verb in ("approve", "decline")
+    },
+    "merchant_console approvals.withdraw": "a wish is decided once (trigger): test_approvals",
+    **{
+        f"{face} people.{verb}": why
+        for face in ("merchant_console", "admin_console")
+        for verb, why in {
+            "send": "one invitation of an address is open at most (lock and index)",
+            "send_again": "a minute between two mails; only the newest link works",
+            "withdraw": "an invitation ends once; nothing follows from it",
+            "change": "whoever comes last decides the role; nothing is added up",
+            "remove": "a colleague goes once; the last owner stays: test_memberships",
+        }.items()
+    },
+    "merchant_console roles.make": "two roles of one name cannot be (index)",
+    "merchant_console roles.change": "whoever comes last decides; nothing is added up",
+    "merchant_console roles.remove": "a role goes once; the next one finds none",
+    "merchant_console rights.view_as": "the last choice counts; nothing is changed in the shop",
+    "merchant_console rights.stop": "the last choice counts; nothing is changed in the shop",
+    "merchant_console rights.offer": "one offer of a shop is open at most (index)",
+    "merchant_console rights.accept": "an offer is answered once (locked): test_memberships",
+    "merchant_console rights.end": "an offer is answered once (locked): test_memberships",
+    "merchant_console rights.leave": "one leaves once; the last owner stays: test_memberships",
+    "marketplace invitations.accept": "an invitation is accepted once: test_memberships",
     "admin_console operations.send_again": "asks for one more try; `consumed` makes it one effect",
 }
 

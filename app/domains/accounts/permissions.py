@@ -129,15 +129,6 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.SUPPORT: _SUPPORT,
     Role.CONCIERGE: _SUPPORT | {_P.ARRANGE_SERVICE, _P.SEE_PRODUCTS},
     Role.SUPPLIER: frozenset({_P.SEE_OWN_RIGHTS, _P.COUNT_OWN_STOCK}),
-    Role.STAFF: frozenset(
-        {
-            _P.SEE_OWN_RIGHTS,
-            _P.SEE_ORDERS,
-            _P.SEND_ORDERS,
-            _P.SEE_PRODUCTS,
-            _P.CHANGE_PRODUCTS,
-        }
-    ),
     Role.ADMIN: frozenset(OF_PLATFORM),
     Role.MODERATOR: frozenset({_P.SEE_SHOPS, _P.SUSPEND_SHOPS}),
     Role.FINANCE: frozenset(
@@ -164,7 +155,7 @@ ROLE_NAMES: dict[Role, Any] = {
     Role.SUPPORT: lazy_gettext("Support"),
     Role.CONCIERGE: lazy_gettext("Concierge"),
     Role.SUPPLIER: lazy_gettext("Supplier"),
-    Role.STAFF: lazy_gettext("Staff"),
+    Role.CUSTOM: lazy_gettext("Role of the shop's own"),
     Role.ADMIN: lazy_gettext("Admin"),
     Role.MODERATOR: lazy_gettext("Moderator"),
     Role.FINANCE: lazy_gettext("Finance"),

@@ -19,7 +19,9 @@ from app.domains.accounts.factors.models import (
     SignInAttempt,
     UsedCode,
 )
+from app.domains.accounts.invitations.models import Invitation
 from app.domains.accounts.memberships.models import Membership
+from app.domains.accounts.ownership.models import OwnershipTransfer
 from app.domains.accounts.people.models import EmailChange, Person, SignUp
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.models import (
@@ -91,6 +93,37 @@ OF_DIRECTORY = (
         exported=("shop_id", "role", "granted_at"),
         erasure=Delete(),
         untold=THE_PERSON,
+    ),
+    Holding(
+        table=Invitation,
+        title=lazy_gettext("Invitations to work for a shop"),
+        find=lambda who: (
+            Invitation.email_index.in_(who.email_indexes)
+            | (Invitation.invited_by == who.person_id)
+            | (Invitation.accepted_by == who.person_id)
+        ),
+        exported=("shop_id", "role", "invited_at", "accepted_at"),
+        erasure=Delete(),
+        untold={
+            "email": "yours is exported with the account; that of somebody you invited is theirs",
+            "email_index": FINGERPRINT,
+            "invited_by": "the account that the export itself is about, or a colleague",
+            "accepted_by": "the account that the export itself is about, or a colleague",
+        },
+    ),
+    Holding(
+        table=OwnershipTransfer,
+        title=lazy_gettext("Shops that were handed over"),
+        find=lambda who: (
+            (OwnershipTransfer.from_person == who.person_id)
+            | (OwnershipTransfer.to_person == who.person_id)
+        ),
+        exported=("shop_id", "offered_at", "accepted_at", "ended_at"),
+        erasure=Delete(),
+        untold={
+            "from_person": "the account that the export itself is about, or a colleague",
+            "to_person": "the account that the export itself is about, or a colleague",
+        },
     ),
     Holding(
         table=PersonShop,

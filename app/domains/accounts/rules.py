@@ -18,7 +18,8 @@ class Role(StrEnum):
     SUPPORT = "support"
     CONCIERGE = "concierge"
     SUPPLIER = "supplier"
-    STAFF = "staff"
+    CUSTOM = "custom"
+    """A role of the shop's own making (memberships/custom_roles.py)."""
 
     ADMIN = "admin"
     MODERATOR = "moderator"

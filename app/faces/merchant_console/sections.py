@@ -14,7 +14,9 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("products.ask_file", lazy_gettext("Import")),
     ("money.balance", lazy_gettext("Balance")),
     ("approvals.index", lazy_gettext("Approvals")),
+    ("people.index", lazy_gettext("People")),
     ("log.index", lazy_gettext("Log")),
+    ("rights.show", lazy_gettext("Your rights")),
 )
 
 

@@ -44,6 +44,12 @@ def fresh_proof(view: View) -> View:
     return view
 
 
+def open_when_looking(view: View) -> View:
+    """Let an owner use this view who sees the shop as another role, and may change nothing else."""
+    view.is_open_when_looking = True  # type: ignore[attr-defined]
+    return view
+
+
 def open_when_locked(view: View) -> View:
     """Let a person open this view whose session is locked after 15 idle minutes."""
     view.is_open_when_locked = True  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from flask import Flask, abort, after_this_request, current_app, g, redirect, re
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
+from app.domains.accounts.memberships.errors import OnlyLookingError
 from app.domains.accounts.permissions import OF_PLATFORM, Permission
 from app.domains.accounts.rules import PLATFORM
 from app.domains.accounts.sessions.operations import renew_token, touch_session
@@ -144,6 +145,16 @@ def _check_permission(access: Permission | Access, visitor: Visitor) -> None:
     g.shop = _chosen_shop(visitor)
     if g.shop is None or not visitor.may(access, g.shop.id):
         abort(404)
+    _refuse_changes_of_onlookers(visitor, g.shop.id)
+
+
+def _refuse_changes_of_onlookers(visitor: Visitor, shop_id: UUID) -> None:
+    """Let whoever sees a shop as another role change nothing. Raises OnlyLookingError."""
+    if visitor.looking is None or visitor.looking.shop_id != shop_id:
+        return
+    view = current_app.view_functions[request.endpoint or ""]
+    if request.method not in SAFE_METHODS and not getattr(view, "is_open_when_looking", False):
+        raise OnlyLookingError
 
 
 def _chosen_shop(visitor: Visitor) -> ShopRecord | None:

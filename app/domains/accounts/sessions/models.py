@@ -15,7 +15,8 @@ class SessionRow(DirectoryTable):
     """A session: a parent for the sign-in, a child for each host; ending the parent ends all.
 
     Proof and idleness belong to the parent. `wants_token_at` asks for a new secret at the next
-    request; the former one opens the session until `old_token_until`.
+    request; the former one opens the session until `old_token_until`. `view_as_…`: the role as which
+    an owner looks at their shop on this host (memberships/looking.py).
     """
 
     __tablename__ = "session"
@@ -36,6 +37,9 @@ class SessionRow(DirectoryTable):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     proved_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    view_as_shop: Mapped[UUID | None]
+    view_as_role: Mapped[str | None] = mapped_column(Text)
+    view_as_custom_id: Mapped[UUID | None]
 
 
 class HandOver(DirectoryTable):

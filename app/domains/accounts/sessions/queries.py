@@ -4,15 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domains.accounts.factors.queries import is_protected
-from app.domains.accounts.memberships.models import Membership
+from app.domains.accounts.memberships.models import CustomRole, Membership
+from app.domains.accounts.memberships.rules import permissions_of
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.permissions import Permission, may
+from app.domains.accounts.permissions import ROLE_NAMES, Permission
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.models import ParkedForm, SessionRow, SignInRecordRow
 from app.domains.accounts.sessions.operations import WrittenForm
@@ -28,6 +30,21 @@ from app.foundation.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """An owner sees a shop as a role does, and changes nothing; never more than they may."""
+
+    shop_id: UUID
+    role: Role
+    custom_name: str
+    permissions: frozenset[Permission]
+
+    @property
+    def role_name(self) -> str:
+        """The role in the reader's language, or as the shop called it."""
+        return self.custom_name or str(ROLE_NAMES[self.role])
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A signed-in person on one host, with their roles by shop."""
 
@@ -40,6 +57,8 @@ class Visitor:
     currency: str
     is_protected: bool
     roles: Mapping[UUID, Role]
+    permissions: Mapping[UUID, frozenset[Permission]]
+    looking: Looking | None
     is_locked: bool
     has_fresh_proof: bool
     needs_touch: bool
@@ -55,14 +74,20 @@ class Visitor:
         """Whether the person works for the platform itself."""
         return PLATFORM in self.roles
 
+    def permissions_on(self, shop_id: UUID) -> frozenset[Permission]:
+        """What the person may do on a shop (or on PLATFORM): of the role that they look as, if any."""
+        if self.looking and self.looking.shop_id == shop_id:
+            return self.looking.permissions
+        return self.permissions.get(shop_id, frozenset())
+
     def may(self, permission: Permission, shop_id: UUID = PLATFORM) -> bool:
         """Whether the person may do something on a shop, or on the platform."""
-        return may(self.roles.get(shop_id), permission)
+        return permission in self.permissions_on(shop_id)
 
 
 def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
     """Return who a session's secret belongs to on this host, or None where it is over."""
-    parent, hashed = aliased(SessionRow), hash_token(token)
+    parent, looked, hashed = aliased(SessionRow), aliased(CustomRole), hash_token(token)
     is_opened = or_(
         SessionRow.token_hash == hashed,
         and_(SessionRow.old_token_hash == hashed, SessionRow.old_token_until > unit.now),
@@ -72,10 +97,15 @@ def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
         select(SessionRow.id, SessionRow.wants_token_at, parent.id.label("parent_id"),
                parent.created_at, parent.seen_at, parent.proved_at,
                Person.id.label("person_id"), Person.name, Person.email, Person.language,
-               Person.currency, has_factor.label("is_protected"), Membership.shop_id, Membership.role)
+               Person.currency, has_factor.label("is_protected"), Membership.shop_id,
+               Membership.role, CustomRole.permissions,
+               SessionRow.view_as_shop, SessionRow.view_as_role,
+               looked.name.label("view_as_name"), looked.permissions.label("view_as_permissions"))
         .join(parent, parent.id == SessionRow.parent_id)
         .join(Person, Person.id == SessionRow.person_id)
         .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(CustomRole, CustomRole.id == Membership.custom_role_id)
+        .outerjoin(looked, looked.id == SessionRow.view_as_custom_id)
         .where(is_opened, SessionRow.host == host,
                SessionRow.ended_at.is_(None), parent.ended_at.is_(None))
     ).all()  # fmt: skip
@@ -83,17 +113,30 @@ def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
         return None
     first = rows[0]
     roles = {row.shop_id: Role(row.role) for row in rows if row.role}
+    permissions = {
+        row.shop_id: permissions_of(Role(row.role), row.permissions) for row in rows if row.role
+    }
     limits = SessionLimits(first.created_at, first.seen_at, has_idle_limit=bool(roles))
     if limits.is_over(unit.now):
         return None
     return Visitor(
         first.id, first.parent_id, first.person_id, first.name, first.email, first.language,
-        first.currency, first.is_protected, roles,
+        first.currency, first.is_protected, roles, permissions, _looking(first, permissions),
         is_locked=limits.is_locked(unit.now),
         has_fresh_proof=first.proved_at > unit.now - PROOF_LIFE,
         needs_touch=first.seen_at < unit.now - SEEN_STEP,
         wants_token=first.wants_token_at is not None,
     )  # fmt: skip
+
+
+def _looking(row: Any, permissions: Mapping[UUID, frozenset[Permission]]) -> Looking | None:
+    """Return as which role the session looks at a shop, while its person still may."""
+    mine = permissions.get(row.view_as_shop, frozenset())
+    if row.view_as_role is None or Permission.VIEW_AS not in mine:
+        return None
+    role = Role(row.view_as_role)
+    theirs = permissions_of(role, row.view_as_permissions)
+    return Looking(row.view_as_shop, role, row.view_as_name or "", theirs & mine)
 
 
 @dataclass(frozen=True, slots=True)

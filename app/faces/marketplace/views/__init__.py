@@ -3,6 +3,7 @@
 from app.faces.marketplace.views.account import account
 from app.faces.marketplace.views.email import email
 from app.faces.marketplace.views.home import home
+from app.faces.marketplace.views.invitations import invitations
 from app.faces.marketplace.views.log import log
 from app.faces.marketplace.views.password import password
 from app.faces.marketplace.views.prove import prove
@@ -13,5 +14,6 @@ from app.faces.marketplace.views.sign_in import sign_in
 from app.faces.marketplace.views.sign_up import sign_up
 
 marketplace = (
-    home, sign_in, second_step, reset, sign_up, prove, account, security, password, email, log,
+    home, sign_in, second_step, reset, sign_up, prove, account, security, password, email, invitations,
+    log,
 )  # fmt: skip

@@ -5,8 +5,11 @@ from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.log import log
 from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
+from app.faces.merchant_console.views.people import people
 from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
+from app.faces.merchant_console.views.rights import rights
+from app.faces.merchant_console.views.roles import roles
 from app.faces.shared.hand_over import make_sign_in
 
 merchant_console = (
@@ -18,4 +21,7 @@ merchant_console = (
     products,
     money,
     log,
+    people,
+    roles,
+    rights,
 )

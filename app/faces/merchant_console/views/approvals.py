@@ -9,14 +9,16 @@ from flask_babel import gettext
 from app.domains.accounts.approvals.operations import decline as decline_wish
 from app.domains.accounts.approvals.operations import withdraw_approval
 from app.domains.accounts.approvals.queries import get_approval, list_approvals
-from app.domains.accounts.approvals.rules import APPROVAL_LIFE, Side, limit_for
+from app.domains.accounts.approvals.rules import APPROVAL_LIFE, Side, is_for_platform, limit_for
+from app.domains.accounts.memberships.queries import list_names, list_people_who_may
 from app.domains.accounts.permissions import Permission
 from app.domains.fulfilment.approving import approve_refund
 from app.domains.fulfilment.jobs import bring_back
 from app.domains.fulfilment.refunding import pursue_refund
 from app.domains.orders.queries import list_order_numbers
 from app.faces.merchant_console.views.refunds import tell_refund
-from app.faces.shared.access import requires
+from app.faces.shared.access import fresh_proof, requires
+from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.unit_of_work import unit_of_work
 
@@ -35,15 +37,23 @@ def _page(error: str = "") -> str:
     with unit_of_work(g.shop.scope) as unit:
         wishes = list_approvals(unit)
         numbers = list_order_numbers(unit, {wish.subject_id for wish in wishes})
+    people = {each for wish in wishes for each in (wish.asked_by, wish.decided_by) if each}
+    with unit_of_work(directory_scope()) as unit:
+        names = list_names(unit, people)
+        approvers = list_people_who_may(
+            unit, shop_id=g.shop.id, permission=Permission.APPROVE_REFUNDS
+        )
     return render_template(
         "approvals.html", waiting=[wish for wish in wishes if wish.is_open],
         decided=[wish for wish in wishes if not wish.is_open], numbers=numbers, error=error,
         limit=limit_for(g.shop.currency), days=APPROVAL_LIFE.days, me=g.visitor.person_id,
+        names=names, is_for_platform=is_for_platform(approvers, g.visitor.person_id),
     )  # fmt: skip
 
 
 @approvals.post("/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/approve")
 @requires(Permission.APPROVE_REFUNDS)
+@fresh_proof
 def approve(shop_id: UUID, approval_id: UUID) -> Any:
     """Approve what another asked for; the money leaves at once."""
     try:
@@ -64,6 +74,7 @@ def approve(shop_id: UUID, approval_id: UUID) -> Any:
 
 @approvals.post("/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/decline")
 @requires(Permission.APPROVE_REFUNDS)
+@fresh_proof
 def decline(shop_id: UUID, approval_id: UUID) -> Any:
     """Decline what another asked for; nothing leaves."""
     try:

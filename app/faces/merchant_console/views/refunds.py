@@ -7,7 +7,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 
 from app.domains.accounts.approvals.queries import list_approvals
-from app.domains.accounts.approvals.rules import limit_for
+from app.domains.accounts.approvals.rules import is_for_platform, limit_for
+from app.domains.accounts.memberships.queries import list_people_who_may
 from app.domains.accounts.permissions import Permission
 from app.domains.fulfilment.approving import ask_refund_or_approval
 from app.domains.fulfilment.jobs import bring_back
@@ -19,6 +20,7 @@ from app.domains.payments.refunds.queries import list_refunds
 from app.domains.payments.refunds.rules import UNANSWERED, RefundReason, RefundState
 from app.faces.merchant_console.views.orders import read_pieces
 from app.faces.shared.access import requires
+from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.identifiers import new_id, parse_id
 from app.foundation.money import AmountError, Money, parse_money
@@ -46,11 +48,15 @@ def _page(order_id: UUID, error: str = "") -> str:
             "refunds": list_refunds(unit, subject_id=order_id),
             "wishes": list_approvals(unit, subject_id=order_id),
         }
+    with unit_of_work(directory_scope()) as unit:
+        approvers = list_people_who_may(
+            unit, shop_id=g.shop.id, permission=Permission.APPROVE_REFUNDS
+        )
     return render_template(
         "refund.html", **facts, reasons=list(RefundReason), error=error,
         refund_id=parse_id(request.form.get("refund_id", "")) or new_id(),
         kind=request.form.get("kind", ALL), limit=limit_for(g.shop.currency),
-        me=g.visitor.person_id,
+        me=g.visitor.person_id, is_for_platform=is_for_platform(approvers, g.visitor.person_id),
     )  # fmt: skip
 
 

@@ -414,7 +414,7 @@ def test_one_recovery_code_at_once_counts_once(person, unguarded):
 
 
 def test_the_last_factor_of_somebody_with_a_role_stays(platform, shop):
-    person = make_person(Role.STAFF, shop.id)
+    person = make_person(Role.ORDERS, shop.id)
     add_app(person)
     with pytest.raises(errors.LastFactorError):
         work(remove_app, person_id=person)
@@ -429,7 +429,7 @@ def test_the_last_factor_of_somebody_with_a_role_stays(platform, shop):
 
 def test_two_removals_at_once_leave_one_factor(platform, shop, unguarded):
     def race():
-        person = make_person(Role.STAFF, shop.id)
+        person = make_person(Role.ORDERS, shop.id)
         add_app(person)
         passkey_id = add_passkey(person, Authenticator(PARTY.origin))
         steps = [
@@ -598,7 +598,7 @@ def test_three_links_an_hour_and_none_for_an_unknown_address(person):
 
 
 def test_payouts_rest_48_hours_after_a_change_of_the_second_factor(platform, shop, moved_clock):
-    staff, owner = make_person(Role.STAFF, shop.id), make_person(Role.OWNER, shop.id)
+    staff, owner = make_person(Role.ORDERS, shop.id), make_person(Role.OWNER, shop.id)
     add_app(staff)
     assert work(find_payout_pause, shop_id=shop.id) is None, "who sets up no payouts pauses none"
     add_app(owner)

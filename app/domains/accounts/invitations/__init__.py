@@ -1,0 +1,1 @@
+"""Asking somebody by mail to work for a shop, or for the platform."""

@@ -1,0 +1,82 @@
+"""Mails about who works where: invitations, and a shop that is handed over."""
+
+from functools import partial
+from uuid import UUID
+
+from app.domains.accounts.invitations.events import InvitationAsked
+from app.domains.accounts.invitations.operations import make_invitation_token
+from app.domains.accounts.invitations.queries import find_invitation
+from app.domains.accounts.ownership.events import ShopHandedOver, ShopOffered, ShopOfferEnded
+from app.domains.accounts.ownership.queries import find_transfer
+from app.domains.accounts.people.queries import get_person
+from app.domains.accounts.permissions import ROLE_NAMES
+from app.domains.notifications.account_mails import send_letter
+from app.domains.notifications.ports import AccountLetter
+from app.foundation.database import Scope
+from app.foundation.unit_of_work import UnitOfWork
+from tenants.resolution import find_shop_by_id
+
+PLATFORM_NAME = "Galleria"
+
+
+def mail_invitation(scope: Scope, event: InvitationAsked) -> None:
+    """Write to an invited address; the link is made here, and the former one ends with it."""
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        found = find_invitation(unit, event.invitation_id)
+        if found is None or not found.is_open:
+            return None
+        token = make_invitation_token(unit, invitation_id=found.id)
+        role = found.custom_name or ROLE_NAMES[found.role]
+        return AccountLetter(
+            "invitation", event.mail_id, found.email, "", found.language,
+            path=f"/invitations/{token}",
+            facts={"shop": _shop_name(unit, found.shop_id), "role": role,
+                   "until": found.expires_at},
+        )  # fmt: skip
+
+    send_letter(scope, kind="invitation", subject_id=event.mail_id, gather=gather)
+
+
+def mail_shop_offered(scope: Scope, event: ShopOffered) -> None:
+    """Tell both that a shop is offered."""
+    _tell_both(scope, event.transfer_id, "shop_offered", "shop_offered_to_you")
+
+
+def mail_shop_handed_over(scope: Scope, event: ShopHandedOver) -> None:
+    """Tell both that a shop has another owner."""
+    _tell_both(scope, event.transfer_id, "shop_given", "shop_received")
+
+
+def mail_shop_offer_ended(scope: Scope, event: ShopOfferEnded) -> None:
+    """Tell both that nothing has changed."""
+    _tell_both(scope, event.transfer_id, "shop_offer_ended", "shop_offer_to_you_ended")
+
+
+def _tell_both(scope: Scope, transfer_id: UUID, to_former: str, to_new: str) -> None:
+    for kind in (to_former, to_new):
+        gather = partial(_letter, transfer_id=transfer_id, kind=kind, is_former=kind == to_former)
+        send_letter(scope, kind=kind, subject_id=transfer_id, gather=gather)
+
+
+def _letter(
+    unit: UnitOfWork, *, transfer_id: UUID, kind: str, is_former: bool
+) -> AccountLetter | None:
+    found = find_transfer(unit, transfer_id)
+    if found is None:
+        return None
+    former, other = (get_person(unit, each) for each in (found.from_person, found.to_person))
+    reader = former if is_former else other
+    return AccountLetter(
+        kind, transfer_id, reader.email, reader.name, reader.language,
+        path=f"/work/{found.shop_id}",
+        facts={
+            "shop": _shop_name(unit, found.shop_id), "owner": former.name,
+            "new_owner": other.name, "until": found.expires_at,
+        },
+    )  # fmt: skip
+
+
+def _shop_name(unit: UnitOfWork, shop_id: UUID) -> str:
+    shop = find_shop_by_id(unit, shop_id)
+    return shop.name if shop else PLATFORM_NAME
