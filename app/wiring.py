@@ -81,7 +81,7 @@ from app.gateways.challenges.work import ProofOfWork
 from app.gateways.checkpoints.files import FolderCheckpoints, NoCheckpoints
 from app.gateways.checkpoints.s3 import S3Checkpoints
 from app.gateways.keys.kms import KmsKeyStore
-from app.gateways.keys.local import LocalKeyStore, keys_in
+from app.gateways.keys.local import LocalKeyStore, RootKeyFile
 from app.gateways.mail.smtp import SmtpMailer
 from app.gateways.pictures.web import WebPictures
 from app.gateways.storage.files import FolderStorage
@@ -218,7 +218,7 @@ def _key_store(configuration: Configuration) -> KeyStore:
     if configuration.kms_key_ids:
         return KmsKeyStore(configuration.kms_key_ids, endpoint=configuration.kms_endpoint)
     if configuration.root_keys_file:
-        return LocalKeyStore(keys_in(configuration.root_keys_file))
+        return LocalKeyStore(RootKeyFile(configuration.root_keys_file).read)
     return LocalKeyStore(lambda: configuration.sealing_keys)
 
 

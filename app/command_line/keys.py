@@ -4,11 +4,12 @@ import time
 
 import click
 
+from app.command_line.access import operator_configuration
 from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
 from app.foundation.database import Scope, directory_scope
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
-from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
+from app.foundation.sealing.roots import count_places_behind, list_roots_in_use, wrap_places_anew
 from app.foundation.sealing.rotation import (
     Standing,
     begin_rotation,
@@ -18,6 +19,7 @@ from app.foundation.sealing.rotation import (
     sweep,
 )
 from app.foundation.unit_of_work import unit_of_work
+from app.gateways.keys.local import RootKeyFile
 from tenants.resolution import list_shops
 
 MOST_SHOPS = 100_000
@@ -38,14 +40,17 @@ _of_shops = click.option(
 @keys.command()
 @_of_shops
 @click.option("--all", "renews_people", is_flag=True, help="give every person a new key as well")
+@click.option("--new-root", is_flag=True, help="put a fresh root key into ROOT_KEYS_FILE before")
 @click.option("--no-wait", is_flag=True, help="leave the last step to the schedule")
-def rotate(*, slugs: tuple[str, ...], renews_people: bool, no_wait: bool) -> None:
+def rotate(*, slugs: tuple[str, ...], renews_people: bool, new_root: bool, no_wait: bool) -> None:
     """Wrap all keys with the first root key, give every place a new key, seal its data anew.
 
     With --all the keys of people are made anew too, and all that they sealed. It may be ended and
     run again at any point: it goes on where it was. Old keys go once no process can be using them.
     """
     connect()
+    if new_root:
+        click.echo(f"{_root_file().add_new()} is the root key now")
     _wrap_with_root()
     places = _places(slugs)
     for scope in places:
@@ -80,6 +85,27 @@ def check(*, slugs: tuple[str, ...]) -> None:
     click.echo(f"root key {root}: {places} keys of places are still wrapped by another")
     if behind or places:
         raise CommandError("Not everything is on its newest key; run ./galleria keys reseal.")
+
+
+@keys.command("drop-roots")
+def drop_roots() -> None:
+    """Remove the root keys from ROOT_KEYS_FILE that no place's key is wrapped with any more.
+
+    Not while `keys rotate --new-root` is at work, or just after: a process may still be wrapping.
+    """
+    connect()
+    dropped = _root_file().keep_only(list_roots_in_use())
+    click.echo(f"{dropped} root keys removed; {port(KeyStore).current} wraps")
+
+
+def _root_file() -> RootKeyFile:
+    path = operator_configuration().root_keys_file
+    if path is None or operator_configuration().kms_key_ids:
+        raise CommandError(
+            "The root keys are not in a file here. Put the new one in front of KMS_KEY_IDS or"
+            " SEALING_KEYS, restart the processes, and run ./galleria keys rotate."
+        )
+    return RootKeyFile(path)
 
 
 def _line(standing: Standing) -> str:

@@ -9,7 +9,7 @@ from moto.server import ThreadedMotoServer
 
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, WrappedKey
 from app.gateways.keys.kms import KmsKeyStore
-from app.gateways.keys.local import LocalKeyStore, keys_in
+from app.gateways.keys.local import LocalKeyStore, RootKeyFile
 
 PORT, REAL, LOCAL = KeyStore, KmsKeyStore, LocalKeyStore
 
@@ -86,7 +86,7 @@ def test_a_root_that_is_gone_is_said(make_store):
 
 def test_a_store_that_is_away_is_said_soon(credentials, tmp_path):
     away = KmsKeyStore(("key",), endpoint="http://127.0.0.1:9")
-    no_file = LocalKeyStore(keys_in(tmp_path / "missing"))
+    no_file = LocalKeyStore(RootKeyFile(tmp_path / "missing").read)
     for store in (away, no_file):
         with pytest.raises(KeyStoreUnavailableError):
             store.wrap(b"0" * 32, place="t_00001")
@@ -98,8 +98,25 @@ def test_a_file_is_read_again_so_that_a_new_root_needs_no_restart(tmp_path):
     path = tmp_path / "roots"
     lines = [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for _ in range(2)]
     path.write_text(lines[0])
-    store = LocalKeyStore(keys_in(path))
+    store = LocalKeyStore(RootKeyFile(path).read)
     kept = store.wrap(b"0" * 32, place="directory")
     path.write_text("\n".join(reversed(lines)))
     assert store.current != kept.root_name
     assert store.unwrap(kept, place="directory") == b"0" * 32
+
+
+def test_a_new_root_is_put_in_front_and_what_nobody_uses_is_removed(tmp_path):
+    path = tmp_path / "roots"
+    path.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    file = RootKeyFile(path)
+    store = LocalKeyStore(file.read)
+    kept = store.wrap(b"0" * 32, place="directory")
+    assert file.add_new() == store.current != kept.root_name
+    assert path.stat().st_mode & 0o077 == 0
+    assert file.keep_only({kept.root_name}) == 0
+    assert store.unwrap(kept, place="directory") == b"0" * 32
+    assert file.keep_only({store.current}) == 1
+    with pytest.raises(LookupError):
+        store.unwrap(kept, place="directory")
+    assert file.keep_only(set()) == 0, "the first stays"
+    assert [each.name for each in tmp_path.iterdir()] == ["roots"]

@@ -103,6 +103,7 @@ def environment_for(
         "SMTP_URL": addresses.smtp_url,
         "STORAGE_URL": given.environment.get("STORAGE_URL") or state.media.as_uri(),
         "CHECKPOINT_URL": given.environment.get("CHECKPOINT_URL") or state.checkpoints.as_uri(),
+        "ROOT_KEYS_FILE": given.environment.get("ROOT_KEYS_FILE") or str(state.root_keys()),
         "PROCESS_NAME": group,
         "PYTHONPATH": str(CHECKOUT),
         "PYTHONUNBUFFERED": "1",

@@ -104,6 +104,17 @@ class DemoState:
             write_private(path, complete)
         return complete
 
+    def root_keys(self) -> Path:
+        """Return the file of the root keys, made with the first sealing key where there is none."""
+        path = self.folder / "root-keys"
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.unlink(missing_ok=True)
+            fresh.touch(mode=0o600)
+            fresh.write_text(self.secrets()["SEALING_KEYS"] + "\n")
+            fresh.rename(path)
+        return path
+
     def ports(self) -> dict[str, int]:
         """Return the stand-ins' ports, the same as before where they are still free."""
         path = self.folder / "ports.json"

@@ -24,6 +24,15 @@ def count_places_behind() -> int:
     return sum(len(_rows_behind(scope)) for scope in _key_scopes())
 
 
+def list_roots_in_use() -> set[str]:
+    """Return the names of the root keys without which some place could not be opened."""
+    names: set[str] = set()
+    for scope in _key_scopes():
+        with unit_of_work(scope) as unit:
+            names.update(unit.connection.execute(select(_table(scope).c.root_name)).scalars())
+    return names
+
+
 def _key_scopes() -> list[PlatformScope]:
     """Return where keys of places stand: the directory, and every cell for its shops."""
     return [directory_scope(), *(PlatformScope(cell, "platform_jobs") for cell in cell_names())]

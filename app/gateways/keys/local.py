@@ -6,7 +6,7 @@ For the demo and for a marketplace on one machine. The first key wraps, all of t
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.foundation.ports import KeyStoreUnavailableError, WrappedKey
 
-_NONCE_BYTES = 12
+_NONCE_BYTES, _KEY_BYTES = 12, 32
 
 
 class LocalKeyStore:
@@ -58,13 +58,36 @@ def key_name(key: bytes) -> str:
     return "local-" + hashlib.sha256(b"galleria root key" + key).hexdigest()[:12]
 
 
-def keys_in(path: Path) -> Callable[[], tuple[str, ...]]:
-    """Return what reads root keys from a file, one in each line, each time anew."""
+class RootKeyFile:
+    """Root keys in a file, one in each line; read each time anew, so that a new one needs no restart."""
 
-    def read() -> tuple[str, ...]:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> tuple[str, ...]:
+        """Return the keys as they stand in the file. Raises KeyStoreUnavailableError."""
         try:
-            return tuple(path.read_text().split())
+            return tuple(self._path.read_text().split())
         except OSError as error:
-            raise KeyStoreUnavailableError(f"{path.name}: {error.strerror}") from error
+            raise KeyStoreUnavailableError(f"{self._path.name}: {error.strerror}") from error
 
-    return read
+    def add_new(self) -> str:
+        """Put a fresh key in front of the others; return its name."""
+        key = secrets.token_bytes(_KEY_BYTES)
+        self._write((base64.urlsafe_b64encode(key).decode(), *self.read()))
+        return key_name(key)
+
+    def keep_only(self, names: Collection[str]) -> int:
+        """Remove the keys that are not named; the first stays in any case. Return how many went."""
+        first, *others = self.read()
+        kept = [text for text in others if key_name(base64.urlsafe_b64decode(text)) in names]
+        self._write((first, *kept))
+        return len(others) - len(kept)
+
+    def _write(self, keys: Iterable[str]) -> None:
+        """Write the file whole, for its owner only: a reader sees the old or the new, never half."""
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text("".join(f"{key}\n" for key in keys))
+        fresh.replace(self._path)
