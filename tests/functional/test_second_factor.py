@@ -16,7 +16,7 @@ from tests.functional.proving import (
     token_of,
     use_passkey,
 )
-from tests.functional.signing_in import PASSWORD, make_person, sign_in
+from tests.functional.signing_in import PASSWORD, make_person, sign_in, try_password
 
 SECURITY = "/en/account/security"
 
@@ -40,7 +40,7 @@ def clock_as_it_was():
 def password_step(platform, email, password=PASSWORD, client=None):
     """Give address and password in a browser; return it and the answer."""
     client = client or platform.client(BASE_DOMAIN)
-    return client, client.post("/en/sign-in", {"email": email, "password": password})
+    return client, try_password(client, email, password)
 
 
 def is_signed_in(client):

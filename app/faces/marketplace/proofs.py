@@ -71,6 +71,13 @@ def counted(
     _forgive(attempt_id)
 
 
+def is_known_here(account_index: bytes) -> bool:
+    """Whether this browser has signed in to an account before."""
+    with unit_of_work(directory_scope()) as unit:
+        token = cookies.read_cookie(cookies.DEVICE)
+        return find_known_device(unit, account_index=account_index, token=token) is not None
+
+
 def _forgive(attempt_id: UUID) -> None:
     with unit_of_work(directory_scope()) as unit:
         forgive_attempt(unit, attempt_id=attempt_id)

@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.errors import PasskeyRefusedError
 from app.domains.accounts.factors.operations.second_step import begin_second_step
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import LONGEST_PASSWORD, SECOND_STEP_LIFE, Ceremony, Step
 from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import LONGEST_EMAIL
-from app.domains.accounts.sessions.errors import SignInRefusedError, TooManyFailuresError
 from app.domains.accounts.sessions.operations import (
     SignedIn,
     begin_session,
@@ -21,13 +21,25 @@ from app.domains.accounts.sessions.operations import (
     end_session,
     make_hand_over,
 )
-from app.faces.marketplace.proofs import check_passkey, counted, headers_of, passkey_options
+from app.faces.marketplace.proofs import (
+    check_passkey,
+    counted,
+    headers_of,
+    is_known_here,
+    passkey_options,
+)
 from app.faces.shared import cookies
 from app.faces.shared.access import public, signed_in
 from app.faces.shared.browsers import current_origin
+from app.faces.shared.challenges import (
+    check_challenge,
+    is_sign_in_challenged,
+    offer_challenge,
+)
 from app.faces.shared.destinations import Destination, is_our_host, read_path
 from app.faces.shared.sessions import current_visitor, set_session_cookie
 from app.foundation.database import directory_scope
+from app.foundation.errors import GalleriaError
 from app.foundation.unit_of_work import unit_of_work
 
 sign_in = Blueprint("sign_in", __name__)
@@ -40,7 +52,7 @@ def ask() -> Response | str:
     path = next_path()
     if current_visitor():
         return redirect(path, code=303)
-    return render_template("sign_in.html", email=request.args.get("email", ""), error="", next=path)
+    return _page(request.args.get("email", "")[:LONGEST_EMAIL], "")
 
 
 @sign_in.post("/sign-in")
@@ -49,11 +61,24 @@ def take() -> Response | tuple[str, int, dict[str, str]]:
     """Sign somebody in with a password."""
     email = request.form.get("email", "")[:LONGEST_EMAIL]
     try:
+        if _is_challenged(email):
+            check_challenge(Purpose.SIGN_IN)
         person_id = _check_password(email, request.form.get("password", "")[: LONGEST_PASSWORD + 1])
-    except (SignInRefusedError, TooManyFailuresError) as error:
-        page = render_template("sign_in.html", email=email, error=error.tell(), next=next_path())
-        return page, error.status, headers_of(error)
+    except GalleriaError as error:
+        return _page(email, error.tell()), error.status, headers_of(error)
     return _go_on(person_id)
+
+
+def _is_challenged(email: str) -> bool:
+    """Whether a sign-in has to answer a challenge; a browser that signed in before never has to."""
+    return not is_known_here(email_index(email)) and is_sign_in_challenged(email_index(email))
+
+
+def _page(email: str, error: str) -> str:
+    offered = offer_challenge(Purpose.SIGN_IN) if _is_challenged(email) else None
+    return render_template(
+        "sign_in.html", email=email, error=error, next=next_path(), offered=offered
+    )
 
 
 def _check_password(email: str, password: str) -> UUID:
@@ -76,8 +101,7 @@ def take_passkey() -> Response | tuple[str, int]:
     try:
         proved = check_passkey(Ceremony.SIGN_IN, None, must_verify=True)
     except PasskeyRefusedError as error:
-        page = render_template("sign_in.html", email="", error=error.tell(), next=next_path())
-        return page, error.status
+        return _page("", error.tell()), error.status
     return begin(proved.person_id, method="passkey", path=next_path())
 
 
