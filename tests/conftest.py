@@ -92,16 +92,15 @@ class HostClient:
         self._from = {"REMOTE_ADDR": address or f"2001:db8:{secrets.randbelow(65536):x}::1"}
 
     def get(self, path: str, **options: Any) -> Any:
-        return self._client.get(
-            path, base_url=f"http://{self.host}", environ_base=self._from, **options
-        )
+        return self._client.get(path, **self._place(options))
 
     def post(self, path: str, data: Any = None, headers: Any = None, **options: Any) -> Any:
         headers = {"Sec-Fetch-Site": "same-origin", **(headers or {})}
-        return self._client.post(
-            path, data=data, base_url=f"http://{self.host}", headers=headers,
-            environ_base=self._from, **options,
-        )  # fmt: skip
+        return self._client.post(path, data=data, headers=headers, **self._place(options))
+
+    def _place(self, options: dict[str, Any]) -> dict[str, Any]:
+        found = {**self._from, **options.pop("environ_base", {})}
+        return {"base_url": f"http://{self.host}", "environ_base": found, **options}
 
     def cookie(self, name: str) -> Any:
         return self._client.get_cookie(name, domain=self.host)
