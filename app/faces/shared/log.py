@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext, lazy_gettext
 
+from app.domains.accounts.permissions import ROLE_NAMES
 from app.foundation.audit.origin import GUEST, PROVIDER, SYSTEM
 from app.foundation.audit.queries import LogEntry, Search
 from app.foundation.audit.rules import AuditKind
@@ -44,8 +45,15 @@ ACTIONS: dict[str, Any] = {
     "order_released": lazy_gettext("released an order's money"),
     "claim_order": lazy_gettext("joined an order to an account"),
     "payment_created": lazy_gettext("began a payment"),
-    "payment_processing": lazy_gettext("worked on a payment"),
-    "payment_authorised": lazy_gettext("authorised a payment"),
+    "payment_authorising": lazy_gettext("asked for a payment's money"),
+    "payment_requires_action": lazy_gettext("asked the buyer to confirm a payment"),
+    "payment_unknown": lazy_gettext("asks again about a payment"),
+    "payment_capturing": lazy_gettext("is taking a payment"),
+    "payment_capture_failed": lazy_gettext("noted that a payment could not be taken"),
+    "payment_voiding": lazy_gettext("is letting a payment go"),
+    "payment_expired": lazy_gettext("noted that a payment expired"),
+    "payment_refunding": lazy_gettext("is giving a payment back"),
+    "payment_refunded": lazy_gettext("gave a payment back"),
     "payment_captured": lazy_gettext("took a payment"),
     "payment_voided": lazy_gettext("let a payment go"),
     "payment_failed": lazy_gettext("noted that a payment failed"),
@@ -101,7 +109,7 @@ ACTIONS: dict[str, Any] = {
     "change_address": lazy_gettext("changed an address"),
     "remove_address": lazy_gettext("removed an address"),
 }
-"""What was done, as the end of a sentence that begins with who did it."""
+"""What was done; translations must fit behind any person: "You", "Ada", "The system"."""
 OBJECTS: dict[str, Any] = {
     "order": lazy_gettext("Order"),
     "payment": lazy_gettext("Payment"),
@@ -122,6 +130,7 @@ FIELDS: dict[str, Any] = {
     "can_receive_transfers": lazy_gettext("Can be paid out"),
     "email": lazy_gettext("E-mail"),
     "factor": lazy_gettext("Proof"),
+    "method": lazy_gettext("How"),
     "name": lazy_gettext("Name"),
     "order": lazy_gettext("Order"),
     "permissions": lazy_gettext("Rights"),
@@ -132,6 +141,24 @@ FIELDS: dict[str, Any] = {
     "state": lazy_gettext("State"),
     "until": lazy_gettext("Until"),
 }
+VALUES: dict[str, Any] = {
+    **{role.value: name for role, name in ROLE_NAMES.items()},
+    "opening": lazy_gettext("opening"),
+    "open": lazy_gettext("open"),
+    "suspended": lazy_gettext("closed for now"),
+    "closed": lazy_gettext("closed"),
+    "stopped": lazy_gettext("stopped"),
+    "running": lazy_gettext("running"),
+    "password": lazy_gettext("with the password"),
+    "link": lazy_gettext("with a link by mail"),
+    "passkey": lazy_gettext("with a passkey"),
+    "returned": lazy_gettext("Sent back"),
+    "damaged": lazy_gettext("Damaged"),
+    "not_arrived": lazy_gettext("Not arrived"),
+    "goodwill": lazy_gettext("Goodwill"),
+    "other": lazy_gettext("Another reason"),
+}
+"""Values that are words of ours; others are shown as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +222,12 @@ def tell_action(entry: LogEntry) -> str:
     return str(ACTIONS.get(entry.action) or entry.action.replace("_", " "))
 
 
+def tell_name(entry: LogEntry) -> str:
+    """Return what an object is called where nothing better is known of it: its id."""
+    is_everything = entry.object_kind == "log" and entry.object_id == "all"
+    return gettext("all shops") if is_everything else entry.object_id
+
+
 def tell_object(entry: LogEntry) -> str:
     """Return what kind of thing it was done to, in words."""
     return str(OBJECTS.get(entry.object_kind) or entry.object_kind.replace("_", " "))
@@ -236,8 +269,8 @@ def tell_value(value: Any) -> Any:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    return value
+        return ", ".join(str(tell_value(each)) for each in value)
+    return VALUES.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

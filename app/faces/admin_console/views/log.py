@@ -20,6 +20,7 @@ from app.faces.shared.log import (
     older_than,
     people_in,
     read_log_form,
+    tell_name,
 )
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
 from app.foundation.audit.rules import AuditKind
@@ -105,7 +106,7 @@ def _shop_names(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
 def _row(entry: LogEntry, names: dict[UUID, str], shops: dict[str, str]) -> LogRow:
     actor, target = parse_id(entry.actor), parse_id(entry.object_id)
     who = names.get(actor, entry.actor) if actor else str(ACTORS.get(entry.actor) or entry.actor)
-    name = shops.get(entry.object_id, entry.object_id)
+    name = shops.get(entry.object_id) or tell_name(entry)
     if entry.object_kind == "person" and target:
         name = names.get(target, entry.object_id)
     shop = shops.get(entry.chain) or shops.get(str(entry.fields.get("shop")))

@@ -14,6 +14,7 @@ from app.faces.shared.log import (
     older_than,
     people_in,
     read_log_form,
+    tell_name,
 )
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.audit.queries import LogEntry, Search, list_log_of_person, merge
@@ -38,7 +39,7 @@ def index() -> str:
         of_platform = list_of_platform(unit, people_in(entries))
     rows = [
         LogRow(
-            entry, _who(entry, of_platform), shops.get(_shop_of(entry), ""), "",
+            entry, _who(entry, of_platform), _name(entry, shops), "",
             shows_place=_is_own(entry),
         )
         for entry in entries
@@ -75,6 +76,14 @@ def _shop_names(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
 def _shop_of(entry: LogEntry) -> str:
     of_shop = entry.chain if entry.chain.startswith("t_") else ""
     return of_shop or str(entry.fields.get("shop", ""))
+
+
+def _name(entry: LogEntry, shops: dict[str, str]) -> str:
+    is_me = entry.object_id == str(signed_in_visitor().person_id)
+    name = shops.get(_shop_of(entry), "")
+    if name:
+        return name
+    return str(gettext("Your account")) if is_me else tell_name(entry)
 
 
 def _is_own(entry: LogEntry) -> bool:
