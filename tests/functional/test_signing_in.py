@@ -17,7 +17,14 @@ from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain
 from tests.functional.challenges import solve
-from tests.functional.signing_in import PASSWORD, make_person, sign_in, sign_in_as, take_over
+from tests.functional.signing_in import (
+    PASSWORD,
+    make_person,
+    sign_in,
+    sign_in_as,
+    take_over,
+    try_password,
+)
 
 CONSOLE = f"console.{BASE_DOMAIN}"
 NEW = "nine quiet herons at dusk"
@@ -70,6 +77,18 @@ def test_joining_proves_the_address_and_signs_in(platform, mails):
     market = join(platform, mails, "nora.one@example.com", "/en/account/sessions")
     assert "nora.one@example.com" in market.get("/en/account").text
     assert "This browser" in market.get("/en/account/sessions").text
+
+
+def test_joining_without_a_password_leads_to_a_passkey(platform, mails):
+    market = platform.client(BASE_DOMAIN)
+    form = {"name": "Kay", "email": "kay@example.com", "way": "passkey", "password": ""}
+    assert market.post("/en/sign-up", form | solved(market)).status_code == 200
+    drain()
+    answer = market.post(link_in(mails[-1], "/sign-up/finish"))
+    assert path_of(answer).startswith("/en/account/security/passkeys/new?")
+    assert market.get(path_of(answer)).status_code == 200
+    empty = try_password(platform.client(BASE_DOMAIN), "kay@example.com", "")
+    assert empty.status_code == 422
 
 
 def test_joining_twice_tells_only_the_owner_of_the_address(platform, mails):

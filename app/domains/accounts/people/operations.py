@@ -1,5 +1,6 @@
 """Joining, changing one's name and address. All in the directory."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -60,21 +61,34 @@ def _add_person(
     return person_id
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A new account: whose, where they were, and whether a passkey must stand in for a password."""
+
+    person_id: UUID
+    next_path: str
+    has_password: bool
+
+
 def ask_to_join(
-    unit: UnitOfWork, *, email: str, name: str, password: str, language: str, next_path: str
+    unit: UnitOfWork, *, email: str, name: str, password: str | None, language: str, next_path: str
 ) -> None:
     """Note that somebody wants an account; what follows is written to the address alone.
+
+    Without a password the account is for a passkey, which is made once the address is proved.
 
     The work is the same whether the address has an account or not.
     Raises EmailInvalidError, NameMissingError, PasswordRefusedError.
     """
     address, called = check_email(email), check_name(name)
-    check_password(password, words=(address, called), has_second_factor=False)
+    if password is not None:
+        check_password(password, words=(address, called), has_second_factor=False)
     sign_up_id = new_id()
     unit.session.execute(
         insert(SignUp).values(
             id=sign_up_id, email=address, email_index=email_index(address), name=called,
-            password_hash=hash_password(password), language=language, next_path=next_path,
+            password_hash=None if password is None else hash_password(password),
+            language=language, next_path=next_path,
             asked_at=unit.now,
         )
     )  # fmt: skip
@@ -90,8 +104,8 @@ def make_sign_up_link(unit: UnitOfWork, *, sign_up_id: UUID) -> str:
     return token
 
 
-def finish_joining(unit: UnitOfWork, *, token: str) -> tuple[UUID, str]:
-    """Make the account that a proved address asked for; return the person and where they were.
+def finish_joining(unit: UnitOfWork, *, token: str) -> Joined:
+    """Make the account that a proved address asked for.
 
     Every other wish of this address ends with it. Raises LinkSpentError, EmailTakenError.
     """
@@ -108,7 +122,7 @@ def finish_joining(unit: UnitOfWork, *, token: str) -> tuple[UUID, str]:
         unit, email=row.email, name=row.name, password_hash=row.password_hash,
         language=row.language,
     )  # fmt: skip
-    return person_id, row.next_path
+    return Joined(person_id, row.next_path, row.password_hash is not None)
 
 
 def change_profile(

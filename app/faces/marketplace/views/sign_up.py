@@ -1,6 +1,6 @@
 """Making an account: the address is proved first, and only its owner learns if it is known."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domains.accounts.challenges.rules import Purpose
@@ -39,7 +39,7 @@ def take() -> tuple[str, int]:
         with unit_of_work(directory_scope()) as unit:
             ask_to_join(
                 unit, email=email, name=name, language=current_language(), next_path=_path(),
-                password=request.form.get("password", "")[: LONGEST_PASSWORD + 1],
+                password=_password(),
             )  # fmt: skip
     except GalleriaError as error:
         return _form(name=name, email=email, errors={_field(error): error.tell()}), error.status
@@ -59,11 +59,24 @@ def finish(token: str) -> Response | tuple[str, int]:
     """Make the account and sign its owner in."""
     try:
         with unit_of_work(directory_scope()) as unit:
-            person_id, path = finish_joining(unit, token=token)
+            joined = finish_joining(unit, token=token)
     except GalleriaError as error:
         page = render_template("sign_up_finish.html", token="", error=error.tell())
         return page, error.status
-    return begin(person_id, method="link", path=path)
+    path = joined.next_path if joined.has_password else _passkey_path(joined.next_path)
+    return begin(joined.person_id, method="link", path=path)
+
+
+def _password() -> str | None:
+    """Return the password that was typed; None where a passkey is to be made instead."""
+    if request.form.get("way") == "passkey":
+        return None
+    return request.form.get("password", "")[: LONGEST_PASSWORD + 1]
+
+
+def _passkey_path(then: str) -> str:
+    """Return the page that makes a passkey and leads on."""
+    return url_for("security.new_passkey", to=request.host, next=then)
 
 
 def _form(*, name: str, email: str, errors: dict[str, str] | None = None) -> str:
