@@ -62,12 +62,18 @@ class Rule:
     only_writes: bool = True
 
 
+# Signing in has counters of its own for failures, by account, device, address and network
+# (accounts/factors): what stands here only keeps floods from them. A passkey is counted apart, so
+# that nobody's tries of passwords ever stop one.
 RULES = (
-    Rule("sign-in", ("* sign_in.*", "* prove.*", "* second_step.*", "* hand_over.*"),
-         (30, 5), (150, 5), (30, 5)),
-    Rule("sign-up", ("* sign_up.*",), (20, 60), (100, 60), None, (3000, 60)),
-    Rule("reset", ("* reset.*", "* password.*", "* forgotten.*"), (10, 60), (50, 60), (10, 60),
-         (2000, 60)),
+    Rule("passkey", ("* sign_in.*passkey", "* second_step.*passkey", "* prove.*passkey",
+                     "* reset.passkey"), (60, 5)),
+    Rule("sign-in", ("* sign_in.take", "* second_step.*", "* prove.*", "* password.*"),
+         (60, 5), (600, 5), (60, 5)),
+    Rule("sign-up", ("* sign_up.*",), (20, 60), (200, 60), None, (3000, 60)),
+    Rule("reset", ("* reset.*",), (20, 60), (200, 60), (20, 60), (3000, 60)),
+    Rule("mail", ("* email.take", "* people.send", "* people.send_again", "* rights.offer"),
+         (30, 60), None, (30, 60), (3000, 60)),
     Rule("payment", ("storefront checkout.place", "shop_api checkouts.place", "shop_api orders.pay"),
          (20, 10), (100, 10), (20, 10)),
     Rule("payment page", ("storefront orders.pay", "storefront orders.returned"),
