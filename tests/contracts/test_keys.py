@@ -4,10 +4,20 @@ import base64
 import secrets
 
 import boto3
+import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
-from app.foundation.ports import KeyStore, KeyStoreUnavailableError, WrappedKey
+from app.foundation.idempotency import Answer, answer_once
+from app.foundation.ports import (
+    KeyStore,
+    KeyStoreUnavailableError,
+    WrappedKey,
+    port,
+    provide,
+)
+from app.foundation.sealing.places import vault
+from app.foundation.unit_of_work import unit_of_work
 from app.gateways.keys.kms import KmsKeyStore
 from app.gateways.keys.local import LocalKeyStore, RootKeyFile
 
@@ -120,3 +130,31 @@ def test_a_new_root_is_put_in_front_and_what_nobody_uses_is_removed(tmp_path):
         store.unwrap(kept, place="directory")
     assert file.keep_only(set()) == 0, "the first stays"
     assert [each.name for each in tmp_path.iterdir()] == ["roots"]
+
+
+@pytest.fixture
+def on_kms(platform, shop, kms, credentials):
+    """Let this process's root keys be in KMS; afterwards the shop has no key that only KMS opens."""
+    before = port(KeyStore)
+    yield lambda *ids: provide(KeyStore, KmsKeyStore(ids, endpoint=kms))
+    provide(KeyStore, before)
+    vault().forget()
+    with psycopg.connect(platform.server.cells[shop.cell]) as connection:
+        connection.execute("DELETE FROM platform.shop_key WHERE shop = %s", [shop.schema])
+        connection.execute(f"DELETE FROM {shop.schema}.idempotency_key".encode())
+
+
+def test_a_shop_stands_on_kms_through_a_change_of_its_root(shop, on_kms, kms):
+    client = boto3.client("kms", endpoint_url=kms)
+    old, new = (client.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+
+    def ask():
+        with unit_of_work(shop.scope) as unit:
+            return answer_once(unit, key="k", request="r", work=lambda: Answer(200, "first"))
+
+    on_kms(old)
+    assert ask() == (Answer(200, "first"), False)
+    for roots in ((old,), (new, old)):
+        on_kms(*roots)
+        vault().forget()
+        assert ask() == (Answer(200, "first"), True)

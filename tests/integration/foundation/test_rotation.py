@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg
@@ -134,6 +135,23 @@ def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
     assert left == [3, 2, 1, 0]
     begin(ordered.scope, renews_people=True)
     assert standing(ordered.scope).versions == 2, "no third version: this rotation is under way"
+
+
+def test_two_who_rotate_at_once_help_each_other(ordered, platform, monkeypatch):
+    """The command and the schedule: no row twice, none left, no error."""
+    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    with unit_of_work(ordered.scope) as unit:
+        for number in range(30):
+            key_for(unit, owner=f"guest {number}".encode())
+    begin(ordered.scope, renews_people=True)
+    before = standing(ordered.scope)
+    with ThreadPoolExecutor(3) as pool:
+        done = [each.result() for each in [pool.submit(sweep, ordered.scope) for _ in range(3)]]
+    while standing(ordered.scope).behind:
+        done.append(sweep(ordered.scope))
+    assert sum(done) == before.behind
+    assert standing(ordered.scope).people == before.people
+    assert emails(ordered) == sorted(GUESTS)
 
 
 def test_a_person_whose_data_is_being_changed_waits_for_the_next_round(ordered, platform):
