@@ -46,15 +46,16 @@ class ForPerson:
 def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
     """Return the key of an owner in the unit's place, made where there is none.
 
-    It is locked until the commit, so that nobody changes or destroys it while it is used to seal.
+    It is locked until the commit, so that nobody changes or destroys it while it is used to seal;
+    asked for again in the same unit, it costs no statement.
     """
-    found = _find(unit, owner)
-    while found is None:
-        made = _make(unit, owner)
-        if made is not None:
-            return made
-        found = _find(unit, owner)  # another transaction has made it, or has destroyed it again
-    return found
+    held: dict[bytes, PersonKey] = unit.keys.held
+    while owner not in held:
+        # None made: another transaction has just made it, and may have destroyed it again.
+        found = _find(unit, owner) or _make(unit, owner)
+        if found is not None:
+            held[owner] = found
+    return held[owner]
 
 
 def _find(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
@@ -90,6 +91,7 @@ def destroy_key(unit: "UnitOfWork", *, owner: bytes) -> bool:
     for transactions that are sealing with it. The database refuses to undo it.
     """
     people = unit.keys.people_table
+    unit.keys.held.pop(owner, None)
     destroyed = unit.connection.execute(
         update(people)
         .where(people.c.owner == owner)

@@ -126,6 +126,8 @@ class UnitKeys:
         self._now = now
         self._own: PlaceKeys | None = None
         self._unwrapped: dict[bytes, AESGCM] = {}
+        self.held: dict[bytes, Any] = {}
+        """The keys of people that this unit has locked, by their owners (people.py)."""
 
     @property
     def place(self) -> str:

@@ -201,6 +201,7 @@ def _renew(unit: UnitOfWork, key_id: UUID, owner: bytes) -> bool:
     if any(rows is None for _, rows in taken):
         return False
     unit.connection.execute(update(people).where(people.c.id == key_id).values(owner=None))
+    unit.keys.held.pop(owner, None)
     key = key_for(unit, owner=owner)
     for each, rows in taken:
         for row in rows or ():

@@ -237,6 +237,26 @@ def test_the_key_store_is_asked_once_for_a_place_and_may_be_away_later(ordered, 
         get_contact(unit, orders_of(unit)[0])
 
 
+def test_pages_say_that_they_wait_for_the_key_store(platform, ordered, counting):
+    client = platform.shop_client(ordered.slug)
+    journey.fill_basket(client)
+    vault().forget()
+    counting.is_away = True
+    assert journey.give_address(client).status_code == 503
+    assert client.get("/en/collections/all").status_code == 200, "what needs no key goes on"
+    counting.is_away = False
+    assert journey.give_address(client).status_code == 303
+
+
+def test_a_key_that_a_unit_holds_is_asked_for_once(ordered):
+    sent = []
+    with unit_of_work(ordered.scope) as unit:
+        key_for(unit, owner=index_of("ada@example.com"))
+        event.listen(unit.connection, "before_cursor_execute", lambda *given: sent.append(given))
+        key_for(unit, owner=index_of("ada@example.com"))
+    assert sent == []
+
+
 def test_the_directory_has_a_key_of_its_own(platform):
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
