@@ -85,6 +85,19 @@ ACTIONS: dict[str, Any] = {
     "shop_closed": lazy_gettext("closed the shop for good"),
     "grant_role": lazy_gettext("gave a role"),
     "see_contact": lazy_gettext("looked at a buyer's contact and address"),
+    "see_people": lazy_gettext("looked at who works here"),
+    "view_as": lazy_gettext("saw the console as another role"),
+    "invite": lazy_gettext("invited somebody"),
+    "invite_again": lazy_gettext("sent an invitation again"),
+    "withdraw_invitation": lazy_gettext("withdrew an invitation"),
+    "accept_invitation": lazy_gettext("accepted an invitation"),
+    "make_role": lazy_gettext("made a role"),
+    "change_role": lazy_gettext("changed a role"),
+    "remove_role": lazy_gettext("removed a role"),
+    "offer_shop": lazy_gettext("offered the shop to a colleague"),
+    "accept_shop": lazy_gettext("became the shop's owner"),
+    "end_shop_offer": lazy_gettext("ended the offer of the shop"),
+    "revoke_role": lazy_gettext("took a role away"),
     "see_log": lazy_gettext("looked at the log"),
     "send": lazy_gettext("noted that a parcel left"),
     "undo": lazy_gettext("took a parcel back"),
@@ -123,8 +136,12 @@ OBJECTS: dict[str, Any] = {
     "customer": lazy_gettext("Customer"),
     "address": lazy_gettext("Address"),
     "approval": lazy_gettext("Approval"),
+    "invitation": lazy_gettext("Invitation"),
+    "role": lazy_gettext("Role"),
     "log": lazy_gettext("Log"),
 }
+OF_OWNERSHIP = frozenset({"offer_shop", "accept_shop", "end_shop_offer"})
+"""Acts on a transfer of the shop, which is no payout."""
 FIELDS: dict[str, Any] = {
     "amount": lazy_gettext("Amount"),
     "can_receive_transfers": lazy_gettext("Can be paid out"),
@@ -230,6 +247,8 @@ def tell_name(entry: LogEntry) -> str:
 
 def tell_object(entry: LogEntry) -> str:
     """Return what kind of thing it was done to, in words."""
+    if entry.action in OF_OWNERSHIP:
+        return str(OBJECTS["shop"])
     return str(OBJECTS.get(entry.object_kind) or entry.object_kind.replace("_", " "))
 
 

@@ -1,1 +1,1 @@
-"""People's names for those who may see them: who works for a shop, and who acted in a log."""
+"""Whom a log may name to whom."""

@@ -1,4 +1,4 @@
-"""Names by id, for pages that otherwise know ids only."""
+"""Whom a shop's log may name: the shop's people; of others only that the platform's they are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +18,6 @@ class Team:
 
     names: dict[UUID, str]
     of_platform: frozenset[UUID]
-
-
-def list_names(unit: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return people's names by id; for platform people who may see everyone."""
-    wanted = list(person_ids)
-    if not wanted:
-        return {}
-    rows = unit.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
 
 
 def get_team(unit: UnitOfWork, *, shop_id: UUID, others: Iterable[UUID]) -> Team:

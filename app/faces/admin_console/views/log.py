@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
-from app.domains.accounts.names.queries import list_names
+from app.domains.accounts.memberships.queries import list_names
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import Permission
 from app.faces.shared.access import requires

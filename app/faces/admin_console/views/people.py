@@ -27,6 +27,7 @@ from app.domains.accounts.rules import PLATFORM
 from app.faces.shared.access import fresh_proof, requires
 from app.faces.shared.languages import current_language
 from app.faces.shared.roles import list_choices, read_choice
+from app.foundation.audit.rules import AuditKind
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -45,6 +46,9 @@ def _page(error: str = "") -> str:
     with unit_of_work(directory_scope()) as unit:
         colleagues = list_colleagues(unit, shop_id=PLATFORM)
         invitations = list_open_invitations(unit, shop_id=PLATFORM)
+        unit.audit(
+            action="see_people", object_kind="shop", object_id=PLATFORM, kind=AuditKind.ACCESS
+        )
     return render_template(
         "people.html", colleagues=colleagues, invitations=invitations, error=error,
         choices=list_choices(PLATFORM, mine=g.visitor.permissions_on(PLATFORM)),

@@ -122,6 +122,10 @@ def _person(shop_id: UUID, person_id: UUID, *, error: str = "") -> str:
     with unit_of_work(directory_scope()) as unit:
         colleague = _find(list_colleagues(unit, shop_id=shop_id), person_id)
         custom = list_custom_roles(unit, shop_id=shop_id)
+        unit.audit(
+            action="see_people", object_kind="person", object_id=person_id,
+            kind=AuditKind.ACCESS, shop=shop_id,
+        )  # fmt: skip
     mine, theirs = g.visitor.permissions_on(shop_id), colleague.rights.permissions
     may_manage = Permission.MANAGE_PEOPLE in mine and may_decide_on(mine, theirs)
     return render_template(
