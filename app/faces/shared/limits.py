@@ -113,17 +113,28 @@ def client_address() -> str:
 
 def client_key() -> str:
     """Return what a client is counted by; a keyed hash, for an address is personal data."""
-    return _hashed(_network(client_address(), 32, 64))
+    return _key_of(client_address(), 32, 64, _secret())
 
 
 def network_key() -> str:
     """Return what a client's network is counted by."""
-    return _hashed(_network(client_address(), 24, 48))
+    return _key_of(client_address(), 24, 48, _secret())
 
 
 def person_key() -> str:
     """Return what a signed-in person is counted by."""
     return f"person:{g.visitor.person_id}"
+
+
+def _secret() -> str:
+    configuration: Configuration = current_app.config["GALLERIA"]
+    return configuration.secret_keys[0]
+
+
+@lru_cache(maxsize=4096)
+def _key_of(address: str, of_ipv4: int, of_ipv6: int, secret: str) -> str:
+    network = _network(address, of_ipv4, of_ipv6)
+    return hmac.digest(secret.encode(), f"limits:{network}".encode(), "sha256").hex()[:32]
 
 
 def _network(address: str, of_ipv4: int, of_ipv6: int) -> str:
@@ -134,12 +145,6 @@ def _network(address: str, of_ipv4: int, of_ipv6: int) -> str:
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     length = of_ipv4 if parsed.version == 4 else of_ipv6  # noqa: PLR2004 - the protocol's number
     return str(ipaddress.ip_network((parsed, length), strict=False))
-
-
-def _hashed(network: str) -> str:
-    configuration: Configuration = current_app.config["GALLERIA"]
-    secret = configuration.secret_keys[0].encode()
-    return hmac.digest(secret, f"limits:{network}".encode(), "sha256").hex()[:32]
 
 
 def install_limits(app: Flask, configuration: Configuration) -> None:
@@ -169,10 +174,10 @@ def install_person_limits(app: Flask, configuration: Configuration) -> None:
     """Count by person too; to be called after the sessions, which say who it is."""
 
     def of_person() -> str:
-        rule = current_rule()
-        return _text(rule.person, configuration.rate_limit_factor) if g.get("visitor") else ""
+        return _text(current_rule().person, configuration.rate_limit_factor)
 
     limiter = _make_limiter(configuration, ApplicationLimit(of_person, person_key, scope=_kind))
+    limiter.request_filter(lambda: not g.get("visitor"))
     limiter.init_app(app)
 
 
