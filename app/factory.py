@@ -9,7 +9,7 @@ from app.faces.api.application import install_open_shop, make_api
 from app.faces.api.views import of_marketplace, of_shop
 from app.faces.marketplace.views import marketplace
 from app.faces.media.views import POLICY, pictures
-from app.faces.merchant_console.sections import SECTIONS
+from app.faces.merchant_console.sections import list_sections
 from app.faces.merchant_console.views import merchant_console
 from app.faces.shared.application import install_logs, make_face
 from app.faces.shared.limits import install_limits, install_person_limits
@@ -69,7 +69,7 @@ def create_merchant_console(configuration: Configuration) -> Flask:
     install_sessions(app)
     install_person_limits(app, configuration)
     install_rights(app)
-    app.jinja_env.globals["sections"] = SECTIONS
+    app.jinja_env.globals["list_sections"] = list_sections
     for part in merchant_console:
         app.register_blueprint(part)
     return app

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domains.accounts.factors.operations.failures import forget_old_tries
+from app.domains.accounts.invitations.operations import forget_old_invitations
 from app.domains.accounts.people.operations import forget_old_wishes
 from app.domains.accounts.sessions.operations import forget_old_sessions
 from app.domains.cart.operations import drop_old_carts
@@ -73,6 +74,12 @@ def forget_old_sign_ins() -> None:
         forget_old_wishes(unit)
 
 
+def forget_answered_invitations() -> None:
+    """Remove invitations that are over for a month, and the addresses of those nobody answered."""
+    with unit_of_work(directory_scope()) as unit:
+        forget_old_invitations(unit)
+
+
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A job that runs every so many seconds: for each shop, or once for all."""
@@ -101,6 +108,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("forget_unused_keys", 3600, "default", forget_unused_keys),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
     Scheduled("forget_old_sign_ins", 600, "default", run_once=forget_old_sign_ins),
+    Scheduled("forget_invitations", 3600, "default", run_once=forget_answered_invitations),
     Scheduled("forget_old_webhooks", 3600, "default", run_once=forget_old_webhooks),
     Scheduled("forget_old_proofs", 3600, "default", run_once=forget_old_proofs),
 )

@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import GRANTED, SHOP_ROLES, Permission
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.imports.parsing import parse_products
+from app.domains.catalog.operations import import_products
+from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.payments.refunds.queries import list_refunds
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
@@ -377,16 +381,70 @@ def test_people_of_the_platform_are_invited_and_changed(platform, mails):
     assert moderator.get("/").status_code == 404
 
 
-@pytest.mark.parametrize("language", ["de", "fr"])
-def test_the_pages_speak_german_and_french(platform, shop, language):
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ("Jemanden einladen", "Ihre Rechte", "Rolle anlegen", "Nichts wartet")),
+        ("fr", ("Inviter quelqu’un", "Vos droits", "Créer le rôle", "Rien n’attend")),
+    ],
+)
+def test_the_pages_speak_german_and_french(platform, shop, language, words):
     owner = signed_in(platform, shop)
-    words = {
-        "de": ("Jemanden einladen", "Was Sie hier dürfen"), "fr": ("Inviter quelqu’un", "Vos droits")
-    }[language]  # fmt: skip
     pages = "".join(
-        owner.get(f"/shops/{shop.id}/{path}", headers={"Accept-Language": language}).text
+        owner.get(f"/{language}/shops/{shop.id}/{path}").text
         for path in ("people", "rights", "roles", "approvals")
     )
-    assert words[0] in pages
+    assert [each for each in words if each not in pages] == []
     for english in ("Invite somebody", "Your rights", "Make the role", "Nothing waits"):
         assert english not in pages
+
+
+def member(shop, role, **more):
+    email = make_person()
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=email)
+        grant_role(unit, person_id=person_id, shop_id=shop.id, role=role, **more)
+    return email
+
+
+def test_a_supplier_counts_their_own_pieces_and_sees_nothing_else(platform, shop):
+    rows = (
+        "Handle,Title,Vendor,Published,Option1 Name,Option1 Value,Variant Inventory Qty,"
+        "Variant Price\n"
+        "vase,Blue vase,Atelier Blau,true,Title,Default Title,3,40.00\n"
+        "bowl,Red bowl,Atelier Rot,true,Title,Default Title,3,40.00\n"
+    )
+    with unit_of_work(shop.scope) as unit:
+        file = parse_products(rows.encode(), currency="EUR")
+        report = import_products(unit, file=file)
+        set_stock(unit, location_id=ensure_location(unit, name="Workshop"), quantities=report.stock)
+    email = member(shop, Role.SUPPLIER, supplies="atelier blau")
+    supplier = sign_in(platform.web, CONSOLE, email)
+    assert supplier.get("/").headers["Location"].endswith("/own-stock")
+    path = f"/shops/{shop.id}/own-stock"
+    page = supplier.get(path).text
+    assert "Blue vase" in page
+    assert "Red bowl" not in page
+    assert "40.00" not in page, "prices are not the supplier's"
+    for other in ("orders", "products", "balance", "people", "import", "approvals"):
+        assert supplier.get(f"/shops/{shop.id}/{other}").status_code == 404, other
+    owner = signed_in(platform, shop)
+    bowl = re.search(r"/products/[0-9a-f-]+", owner.get(f"/shops/{shop.id}/products?q=bowl").text)[
+        0
+    ]
+    foreign = re.search(r"stock-[0-9a-f-]+", owner.get(f"/shops/{shop.id}{bowl}").text)[0]
+    own = re.search(r"stock-[0-9a-f-]+", page)[0]
+    form = {**token(page), own: "9", foreign: "9"}
+    assert supplier.post(path, form).status_code == 303
+    assert supplier.post(path, {**form, own: "many"}).status_code == 303
+    assert re.search(rf'name="{own}"[^>]*value="9"', supplier.get(path).text)
+    untouched = owner.get(f"/shops/{shop.id}{bowl}").text
+    assert re.search(rf'name="{foreign}"[^>]*value="3"', untouched)
+    assert "/own-stock" not in owner.get(f"/shops/{shop.id}/products").text
+
+
+def test_a_supplier_of_nothing_is_told_so(platform, shop):
+    supplier = sign_in(platform.web, CONSOLE, member(shop, Role.SUPPLIER, supplies="Nobody"))
+    assert "no pieces of Nobody" in supplier.get(f"/shops/{shop.id}/own-stock").text
+    nothing = sign_in(platform.web, CONSOLE, member(shop, Role.SUPPLIER))
+    assert "Nobody has said yet" in nothing.get(f"/shops/{shop.id}/own-stock").text

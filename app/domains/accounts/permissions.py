@@ -106,6 +106,9 @@ OF_PLATFORM: dict[Permission, Any] = {
 OWNERS_ONLY = frozenset({_P.TRANSFER_SHOP, _P.ERASE_SHOP, _P.VIEW_AS})
 """What no role but the owner's includes, not even one that the shop makes for itself."""
 
+NOT_IN_CUSTOM_ROLES = OWNERS_ONLY | {_P.COUNT_OWN_STOCK}
+"""What a shop cannot put into a role of its own; whose pieces one counts belongs to suppliers."""
+
 _SUPPORT = frozenset({_P.SEE_OWN_RIGHTS, _P.SEE_ORDERS, _P.SEE_CUSTOMERS, _P.ANSWER_BUYERS})
 _AUDITOR = frozenset(
     {

@@ -153,10 +153,21 @@ def list_products_by_id(
 
 
 def list_products(
-    unit: UnitOfWork, *, currency: str, words: str = "", page: int = 1, page_size: int = 50
+    unit: UnitOfWork,
+    *,
+    currency: str,
+    words: str = "",
+    vendor: str = "",
+    page: int = 1,
+    page_size: int = 50,
 ) -> list[ProductRecord]:
-    """Return whole products for the console, by title; one more than a page tells of a next one."""
+    """Return whole products for the console, by title; one more than a page tells of a next one.
+
+    `vendor` asks for the pieces of one maker, written as on the products but for its case.
+    """
     condition = Product.title.icontains(words, autoescape=True) if words else literal_column("true")
+    if vendor:
+        condition = and_(condition, func.lower(Product.vendor) == vendor.lower())
     page_of = (
         select(Product.id)
         .where(condition)

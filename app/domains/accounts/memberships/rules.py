@@ -10,8 +10,8 @@ from app.domains.accounts.memberships.errors import (
 )
 from app.domains.accounts.permissions import (
     GRANTED,
+    NOT_IN_CUSTOM_ROLES,
     OF_SHOP,
-    OWNERS_ONLY,
     PLATFORM_ROLES,
     SHOP_ROLES,
     Permission,
@@ -56,7 +56,9 @@ def permissions_of(role: Role, custom: list[str] | None) -> frozenset[Permission
     if role is not Role.CUSTOM:
         return GRANTED[role]
     known = {name.value for name in OF_SHOP} & set(custom or ())
-    return frozenset(Permission(name) for name in known) - OWNERS_ONLY | {Permission.SEE_OWN_RIGHTS}
+    return frozenset(Permission(name) for name in known) - NOT_IN_CUSTOM_ROLES | {
+        Permission.SEE_OWN_RIGHTS
+    }
 
 
 def check_role_name(name: str) -> str:
@@ -72,7 +74,7 @@ def check_role_permissions(names: list[str], *, mine: frozenset[Permission]) -> 
 
     Raises RolePermissionsError.
     """
-    grantable = {permission.value for permission in mine - OWNERS_ONLY}
+    grantable = {permission.value for permission in mine - NOT_IN_CUSTOM_ROLES}
     wanted = sorted(set(names) - {Permission.SEE_OWN_RIGHTS.value})
     if not wanted or not set(wanted) <= grantable:
         raise RolePermissionsError

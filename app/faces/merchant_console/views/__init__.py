@@ -5,6 +5,7 @@ from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.log import log
 from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
+from app.faces.merchant_console.views.own_stock import own_stock
 from app.faces.merchant_console.views.people import people
 from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
@@ -19,6 +20,7 @@ merchant_console = (
     refunds,
     approvals,
     products,
+    own_stock,
     money,
     log,
     people,

@@ -72,7 +72,7 @@ def save(shop_id: UUID, product_id: UUID) -> Any:
         if not found:
             abort(404)
         product = found[0]
-        counts = {v.id: _count(request.form.get(f"stock-{v.id}", "")) for v in product.variants}
+        counts = {v.id: read_count(request.form.get(f"stock-{v.id}", "")) for v in product.variants}
         set_stock(
             unit, location_id=ensure_location(unit, name=gettext("Workshop")),
             quantities={key: count for key, count in counts.items() if count is not None},
@@ -84,7 +84,8 @@ def save(shop_id: UUID, product_id: UUID) -> Any:
     return redirect(url_for("products.show", shop_id=shop_id, product_id=product_id), 303)
 
 
-def _count(text: str) -> int | None:
+def read_count(text: str) -> int | None:
+    """Return the number of pieces that a field says, None where it says none."""
     if not text.isascii() or not text.isdigit():
         return None
     return min(int(text[:8]), MOST_STOCK)

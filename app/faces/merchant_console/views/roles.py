@@ -13,7 +13,7 @@ from app.domains.accounts.memberships.custom_roles import (
 )
 from app.domains.accounts.memberships.queries import get_custom_role
 from app.domains.accounts.memberships.rules import LONGEST_ROLE_NAME
-from app.domains.accounts.permissions import OF_SHOP, OWNERS_ONLY, Permission
+from app.domains.accounts.permissions import NOT_IN_CUSTOM_ROLES, OF_SHOP, Permission
 from app.faces.shared.access import fresh_proof, requires
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
@@ -110,7 +110,7 @@ def _page(
 ) -> str:
     mine = g.visitor.permissions_on(shop_id)
     own = {Permission.SEE_OWN_RIGHTS}
-    offered = [each for each in OF_SHOP if each in mine - OWNERS_ONLY - own]
+    offered = [each for each in OF_SHOP if each in mine - NOT_IN_CUSTOM_ROLES - own]
     return render_template(
         "role.html", role_id=role_id, name=name, chosen=set(chosen or ()), error=error,
         offered=offered, missing=[each for each in OF_SHOP if each not in mine],

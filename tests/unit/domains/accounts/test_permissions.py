@@ -20,7 +20,6 @@ WITHOUT_A_VIEW = {
     Permission.SEE_CUSTOMERS,
     Permission.ANSWER_BUYERS,
     Permission.ARRANGE_SERVICE,
-    Permission.COUNT_OWN_STOCK,
     Permission.SEE_ANALYTICS,
     Permission.CHANGE_PROMOTIONS,
     Permission.SEE_LOG,
