@@ -44,7 +44,7 @@ def test_an_owner_invites_looks_as_and_hands_over(platform, chromium, served, sh
     look(page)
     page.goto(f"{CONSOLE}/shops/{shop.id}/roles")
     look(page)
-    page.get_by_label("Name").fill("Front desk")
+    page.get_by_role("textbox", name="Name").fill("Front desk")
     page.get_by_label("See the shop's orders and the buyers' addresses in them.").check()
     page.get_by_role("button", name="Make the role").click()
     page.get_by_role("link", name="Front desk").click()
