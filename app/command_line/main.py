@@ -42,6 +42,9 @@ COMMANDS = {
     "tenants": Entry(
         "app.command_line.tenants:tenants", "Open, list, migrate, suspend and check shops."
     ),
+    "people": Entry(
+        "app.command_line.people:people", "Take a person's data along, and erase people."
+    ),
     "import": Entry(
         "app.command_line.import_products:imports", "Import products from a file into a shop."
     ),

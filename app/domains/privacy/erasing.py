@@ -5,6 +5,7 @@ it was. Where a person stood in a shop is written down before it is erased there
 turn still knows which rows were theirs. Orders and books stay, with nobody's name in them.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -45,13 +46,14 @@ def erase_due() -> int:
     return sum(_carry_out(erasure) for erasure in due)
 
 
-def repeat_erasures() -> int:
-    """Erase again whoever a restored backup has brought back; return how many there were.
+def repeat_erasures(more: Iterable[UUID] = ()) -> int:
+    """Erase again whoever a restored backup may have brought back; return how many there were.
 
-    People and shops that are as they were are looked through and left alone.
+    `more` are ids that neither the directory nor the file beside it knows. A person of whom nothing
+    is left is looked for in vain, and stays on the list.
     """
     repeated = 0
-    for person_id in list_erased():
+    for person_id in sorted({*list_erased(), *more}):
         with unit_of_work(directory_scope()) as unit:
             erasure_id = repeat_erasure(unit, person_id=person_id)
         with unit_of_work(directory_scope()) as unit:

@@ -4,6 +4,7 @@ A host that wants somebody signed in keeps a nonce in their browser and leads th
 marketplace, which answers with a code for that host and nonce (docs/architecture.md, "sign-in").
 """
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
@@ -26,8 +27,11 @@ NONCE_SECONDS = 60 * 60
 """Long enough to make an account on the way."""
 
 
-def make_sign_in(face: str) -> Blueprint:
-    """Return the pages by which a host takes a sign-in over, and ends it."""
+def make_sign_in(face: str, *, arrived: Callable[[Response, str], None] | None = None) -> Blueprint:
+    """Return the pages by which a host takes a sign-in over, and ends it.
+
+    `arrived` is called with the answer and the new session's secret, for what follows on this host.
+    """
     pages = Blueprint("sign_in", f"{__name__}.{face}")
 
     @pages.get("/sign-in")
@@ -57,6 +61,8 @@ def make_sign_in(face: str) -> Blueprint:
         response = redirect(path, code=303)
         set_session_cookie(response, token)
         cookies.drop_cookie(response, cookies.NONCE)
+        if arrived:
+            arrived(response, token)
         return response
 
     @pages.post("/sign-out")

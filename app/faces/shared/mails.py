@@ -97,7 +97,11 @@ class TemplateMailWriter:
             "shop": shop, "order": facts.order, "lines": facts.lines, "link": link,
             "language": language, **more,
         }  # fmt: skip
-        with current_app.test_request_context(f"/{language}/"), force_locale(language):
+        with (
+            current_app.app_context(),  # a worker writes many: each starts with a clean context
+            current_app.test_request_context(environ_overrides={"galleria.language": language}),
+            force_locale(language),
+        ):
             return Mail(
                 to=facts.contact.email, subject=subject(shop.name),
                 text=render_template(f"mails/{template}.txt", **values),

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.domains.accounts.addresses.operations import add_address
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
@@ -101,7 +102,7 @@ def attackers(platform, party):
     }
     found["storefront"].cookies = {"cart": buyer.cookie("cart").value}
     give_session(found["storefront"])
-    give_session(found["marketplace"])
+    give_addresses(found["marketplace"], give_session(found["marketplace"]))
     give_session(found["merchant_console"], party.shop.id, Role.OWNER)
     give_session(found["admin_console"], PLATFORM, Role.ADMIN)
     return found
@@ -114,8 +115,21 @@ def attacker_for(platform: Any, label: str, party: Any) -> Attacker:
     return Attacker(platform.web, host, "", {**VALUES, **party.ids}, {}, secret=secret)
 
 
-def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = None) -> None:
-    """Sign in, now and again before each place: an attack may have ended it, or taken the role."""
+def give_addresses(attacker: Attacker, email: str) -> None:
+    """Let the person keep two addresses, so that each form about them is on a page."""
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=email)
+        assert person_id
+        for _ in range(2):
+            kept = add_address(unit, person_id=person_id, address=journey.ADDRESS)
+    attacker.ids["address_id"] = str(kept)
+
+
+def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = None) -> str:
+    """Sign in, now and again before each place: an attack may have ended it, or taken the role.
+
+    Returns the person's address.
+    """
     email = make_person()
 
     def renew() -> None:
@@ -137,6 +151,7 @@ def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = No
 
     attacker.renew = renew
     renew()
+    return email
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "POST */sign-out": (),
     "POST marketplace/account/sessions/end-others": (),
     "POST marketplace/account/sessions/<uuid:parent_id>/end": (),
+    "POST marketplace/account/privacy/keep": (),
+    "POST storefront/account/news": ("wants_news",),
     "POST merchant_console/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/withdraw": (),
     "POST merchant_console/shops/<uuid:shop_id>/view-as/stop": (),
     "POST merchant_console/shops/<uuid:shop_id>/offers": ("person_id",),
@@ -41,8 +43,9 @@ USUAL = {"database": "directory", "event_id": str(uuid.UUID(int=7))}
 """What such a field takes, where "1" would never pass."""
 QUERIES = {
     "storefront": ("q", "page", "sort", "from", "to", "available", "removed", "quantity", "new",
-                   "country", "email", "payment_intent", "redirect_status", "code", "next", "again"),
-    "marketplace": ("q", "page", "next", "to", "nonce", "code", "token", "again", "email"),
+                   "country", "country_code", "address", "email", "payment_intent", "redirect_status", "code", "next", "again"),
+    "marketplace": ("q", "page", "next", "to", "nonce", "code", "token", "again", "email",
+                    "country_code"),
     "merchant_console": ("q", "page", "state", "next", "code", "again"),
     "admin_console": ("q", "page", "state", "next", "code", "again"),
     "media": ("q",),

@@ -17,21 +17,25 @@ import pytest
 from sqlalchemy import text
 
 from app import factory
+from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import GRANTED, Permission
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.operations import import_products, save_collection
+from app.domains.customers.operations import Buyer, ensure_customer
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.operations import ensure_media, mark_ready
 from app.domains.media.ports import FileStorage
 from app.domains.media.renditions import rendition_name
 from app.faces.shared.access import Access
+from app.foundation.database import directory_scope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain, open_shop, product_file
 from tests.functional import journey
 from tests.functional.api import calls
-from tests.functional.signing_in import sign_in_as
+from tests.functional.signing_in import make_person, sign_in_as
+from tests.functional.signing_in import sign_in as sign_in_on
 from tests.integration.tenancy.test_other_shops import ids_of
 from tests.simulators.stripe.webhooks import signature
 
@@ -48,14 +52,14 @@ FACES = {
 KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
     "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
-    "person_id", "invitation_id", "role_id", "transfer_id",
+    "person_id", "invitation_id", "role_id", "transfer_id", "address_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
 """Arguments that name nothing of a shop: the same for all."""
 WITHOUT_IDS = {
     "storefront": "/ /sign-in /signed-in /sign-out /search /story /delivery /cart /cart/lines /checkout /checkout/shipping"
-    " /checkout/review /checkout/place",
+    " /checkout/review /checkout/place /cookies /account /account/news",
     "shop_api": "/api/v1/openapi.json /api/v1/products /api/v1/collections /api/v1/carts"
     " /api/v1/countries",
     "marketplace_api": "/api/v1/openapi.json /api/v1/shops /api/v1/problems",
@@ -64,7 +68,9 @@ WITHOUT_IDS = {
     " /sign-in/second /sign-in/second/passkey /sign-in/second/passkey/options /prove/code"
     " /prove/passkey /prove/passkey/options /reset /account/password /account/security"
     " /account/security/app /account/security/app/remove /account/security/codes"
-    " /account/security/passkeys/new /account/security/passkeys/options",
+    " /account/security/passkeys/new /account/security/passkeys/options /cookies"
+    " /account/addresses /account/addresses/new /account/privacy /account/privacy/answers"
+    " /account/privacy/export /account/privacy/erase /account/privacy/keep",
     "merchant_console": "/ /sign-in /signed-in /sign-out",
     "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books /people"
     " /invitations /approvals /log",
@@ -183,7 +189,7 @@ class Asker:
 
     def __init__(self, platform: Any, party: Party) -> None:
         self.platform, self.party = platform, party
-        self.buyer = platform.shop_client(party.shop.slug)
+        self.buyer = sign_in_buyer(platform, party)
         journey.fill_basket(self.buyer, party.ids["handle"])
         self.api = calls.api_of(platform, party.shop)
         self.owner = sign_in(platform, "console", party.shop.id, Role.OWNER)
@@ -204,6 +210,24 @@ class Asker:
             return None
         text = json.dumps(found).replace("{variant_id}", ids["variant_id"])
         return json.loads(text.replace("{option}", ids["option"]))
+
+
+def sign_in_buyer(platform: Any, party: Party) -> HostClient:
+    """Return a person's browser in a shop of theirs, where the shop's order is their own."""
+    email = make_person()
+    buyer = Buyer(person_id=person_called(email), name="P", email=email, language="en")
+    with unit_of_work(party.shop.scope) as unit:
+        customer_id = ensure_customer(unit, buyer=buyer)
+        unit.session.execute(
+            text("UPDATE shop_order SET customer_id = :customer WHERE id = :order"),
+            {"customer": customer_id, "order": party.ids["order_id"]},
+        )
+    return sign_in_on(platform.web, f"{party.shop.slug}.{BASE_DOMAIN}", email)
+
+
+def person_called(email: str) -> uuid.UUID:
+    with unit_of_work(directory_scope()) as unit:
+        return find_person_id(unit, email=email)
 
 
 def send(client: HostClient, route: Route, path: str, form: dict[str, str]) -> Any:

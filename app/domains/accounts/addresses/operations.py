@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from app.domains.accounts.addresses.errors import AddressNotKeptError, TooManyAddressesError
 from app.domains.accounts.addresses.models import PersonAddress
 from app.domains.accounts.addresses.rules import check_address
+from app.domains.accounts.people.models import Person
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id
 from app.foundation.sealing import key_for
@@ -17,19 +18,29 @@ MOST_ADDRESSES = 20
 
 
 def add_address(
-    unit: UnitOfWork, *, person_id: UUID, address: dict[str, str], is_default: bool = False
+    unit: UnitOfWork,
+    *,
+    person_id: UUID,
+    address: dict[str, str],
+    is_default: bool = False,
+    address_id: UUID | None = None,
 ) -> UUID:
     """Keep one more address; a person's first is the one used first.
+
+    `address_id` comes from the form, so that one that is sent twice is one address.
 
     Raises AddressNotKeptError, TooManyAddressesError.
     """
     written = _check(address)
+    _one_at_a_time(unit, person_id)
     kept = unit.session.execute(
         select(func.count()).select_from(PersonAddress).where(PersonAddress.person_id == person_id)
     ).scalar_one()
     if kept >= MOST_ADDRESSES:
         raise TooManyAddressesError
-    address_id, is_first = new_id(), kept == 0
+    address_id, is_first = address_id or new_id(), kept == 0
+    if _is_kept(unit, address_id):
+        return address_id
     key = key_for(unit, owner=person_id.bytes)
     if is_default and not is_first:
         _use_none_first(unit, person_id)
@@ -61,6 +72,7 @@ def change_address(
 
 def use_first(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> None:
     """Use one of a person's own addresses before the others. Raises NotFoundError."""
+    _one_at_a_time(unit, person_id)
     _use_none_first(unit, person_id)
     chosen = unit.session.execute(
         update(PersonAddress)
@@ -77,6 +89,7 @@ def remove_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> No
 
     Raises NotFoundError.
     """
+    _one_at_a_time(unit, person_id)
     removed = unit.session.execute(
         delete(PersonAddress)
         .where(PersonAddress.id == address_id, PersonAddress.person_id == person_id)
@@ -97,6 +110,16 @@ def remove_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> No
             .values(is_default=True)
         )
     _audit(unit, person_id, "remove_address", address_id)
+
+
+def _one_at_a_time(unit: UnitOfWork, person_id: UUID) -> None:
+    """Let two requests of one person wait for each other: one address is used first, never two."""
+    unit.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def _is_kept(unit: UnitOfWork, address_id: UUID) -> bool:
+    query = select(PersonAddress.id).where(PersonAddress.id == address_id)
+    return unit.session.execute(query).first() is not None
 
 
 def _check(address: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from app.domains.cart.queries import view_cart
 from app.domains.cart.rules import MOST_OF_ONE
 from app.faces.shared.access import public
 from app.faces.shared.languages import current_language
+from app.faces.shared.sessions import current_visitor
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.carts import (
     cart_token,
@@ -59,8 +60,10 @@ def add() -> Any:
     if variant_id is None:
         raise NotFoundError
 
+    visitor = current_visitor()
+
     def put_in(unit: UnitOfWork) -> str:
-        cart_id, token = ensure_cart(unit)
+        cart_id, token = ensure_cart(unit, person_id=visitor.person_id if visitor else None)
         add_to_cart(unit, cart_id=cart_id, variant_id=variant_id, quantity=quantity)
         return token
 

@@ -134,6 +134,13 @@ def delivery() -> Response:
     return _plain("delivery.html")
 
 
+@browsing.get("/cookies")
+@public
+def cookies() -> Response:
+    """List every cookie there is: only necessary ones."""
+    return _plain("cookies.html")
+
+
 def _plain(template: str) -> Response:
     with unit_of_work(current_scope()) as unit:
         load_frame(unit)

@@ -1,12 +1,14 @@
 """The checkout: where it goes, how it travels, what it costs, then the payment."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from app.domains.accounts.addresses.queries import AddressRecord, list_addresses
 from app.domains.accounts.addresses.rules import (
     AddressField,
     address_fields,
@@ -36,10 +38,13 @@ from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
 from app.domains.inventory.errors import NotEnoughStockError
 from app.domains.payments.errors import PaymentUnavailableError
 from app.faces.shared.access import public
+from app.faces.shared.addresses import named_countries
 from app.faces.shared.languages import current_language
+from app.faces.shared.sessions import current_visitor
 from app.faces.shared.shops import current_shop
 from app.faces.storefront.carts import find_current_cart
 from app.faces.storefront.shop import load_frame
+from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -73,13 +78,49 @@ def to_the_basket(_: CartEmptyError) -> Any:
 @public
 def ask_address() -> Any:
     """Ask who orders and where it goes; `country` decides which fields there are."""
+    known = _known()
     with unit_of_work(current_shop().scope) as unit:
         cart = _current_cart(unit)
         told = find_checkout(unit, cart_id=cart.id).details
         destinations = list_destinations(unit)
         view = _view(unit, cart)
-    values = {"email": told.email, **told.address, **request.args.to_dict()}
-    return _address_page(view, destinations, values, {}, 200)
+    values = {"email": told.email, **told.address}
+    if "address" in request.args or not told.address:
+        values |= known.chosen(destinations)
+    values |= {name: text for name, text in request.args.items() if name != "address"}
+    return _address_page(view, destinations, values, {}, 200, known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of a signed-in buyer; nothing of a guest."""
+
+    email: str = ""
+    name: str = ""
+    addresses: Sequence[AddressRecord] = ()
+
+    def chosen(self, destinations: list[str]) -> dict[str, str]:
+        """Return what the form begins with: the address that was asked for, else the first."""
+        if not self.email:
+            return {}
+        wanted = parse_id(request.args.get("address", ""))
+        kept = [each for each in self.addresses if _is_reached(each, destinations)]
+        first = next((each for each in kept if each.id == wanted), next(iter(kept), None))
+        return {"email": self.email, "name": self.name, **(first.fields if first else {})}
+
+
+def _is_reached(address: AddressRecord, destinations: list[str]) -> bool:
+    country = address.fields.get("country_code", "")
+    return ELSEWHERE in destinations or country in destinations
+
+
+def _known() -> Known:
+    visitor = current_visitor()
+    if visitor is None:
+        return Known()
+    with unit_of_work(directory_scope()) as unit:
+        kept = list_addresses(unit, person_id=visitor.person_id)
+    return Known(visitor.email, visitor.name, kept)
 
 
 @checkout.post("/checkout")
@@ -87,15 +128,19 @@ def ask_address() -> Any:
 def take_address() -> Any:
     """Keep contact and address; a wrong one is refused with the field named."""
     values = {name: value.replace("\x00", "") for name, value in request.form.items()}
+    is_known = current_visitor() is not None
     try:
         with unit_of_work(current_shop().scope) as unit:
             cart = _current_cart(unit)
-            save_details(unit, cart_id=cart.id, email=values.get("email", ""), address=values)
+            save_details(
+                unit, cart_id=cart.id, email=values.get("email", ""), address=values,
+                wants_news=is_known and "wants_news" in values,
+            )  # fmt: skip
     except AddressInvalidError as error:
         with unit_of_work(current_shop().scope) as unit:
             destinations = list_destinations(unit)
             view = _view(unit, _current_cart(unit))
-        return _address_page(view, destinations, values, error.fields, error.status)
+        return _address_page(view, destinations, values, error.fields, error.status, known=_known())
     return redirect(url_for("checkout.ask_shipping"), 303)
 
 
@@ -105,6 +150,8 @@ def _address_page(
     values: dict[str, str],
     errors: dict[str, Any],
     status: int,
+    *,
+    known: Known,
 ) -> Any:
     country = values.get("country_code", "") or current_shop().country
     page = render_template(
@@ -115,16 +162,14 @@ def _address_page(
         fields=_fields(country),
         values=values,
         errors=errors,
+        known=known,
     )
     return page, status
 
 
 def _countries(destinations: list[str]) -> list[tuple[str, str]]:
     """Return the countries we ship to, named and sorted in the page's language."""
-    names: dict[str, str] = dict(Locale.parse(current_language()).territories)
-    if ELSEWHERE in destinations:
-        destinations = list(known_countries())
-    return sorted(((c, names.get(c, c)) for c in destinations), key=lambda pair: pair[1])
+    return named_countries(known_countries() if ELSEWHERE in destinations else destinations)
 
 
 def _fields(country: str) -> tuple[AddressField, ...]:
@@ -199,12 +244,13 @@ def _review(problem: str, status: int) -> Any:
 @public
 def place() -> Any:
     """Hold the pieces and write the order down, then go and pay. Twice is the same as once."""
-    shop = current_shop()
+    shop, visitor = current_shop(), current_visitor()
     try:
         with unit_of_work(shop.scope) as unit:
             placed = place_checkout(
                 unit, cart=_current_cart(unit), currency=shop.currency,
                 language=current_language(), seen=request.form.get("seen", ""), origin="storefront",
+                person_id=visitor.person_id if visitor else None,
             )  # fmt: skip
     except DetailsMissingError:
         return redirect(url_for("checkout.ask_address"), 303)
