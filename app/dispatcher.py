@@ -25,6 +25,7 @@ class Dispatcher:
 
     def __init__(self, configuration: Configuration) -> None:
         self._base = configuration.base_domain
+        self._scheme = configuration.url_scheme
         self._shops = ShopDirectory()
         self._faces: dict[Face, WsgiApplication] = {
             Face.STOREFRONT: LanguagePrefix(factory.create_storefront(configuration)),
@@ -44,7 +45,8 @@ class Dispatcher:
         """Knows the client's address; nothing else that a proxy says is believed."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Handle a request."""
+        """Handle a request. Whether it came over TLS is for the configuration to say."""
+        environ["wsgi.url_scheme"] = self._scheme
         return self._dispatch_known(environ, start_response)
 
     def _dispatch(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

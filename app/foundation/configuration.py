@@ -137,6 +137,10 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
         )
     if configuration.disabled_guards and configuration.environment != "test":
         raise ConfigurationError("DISABLED_GUARDS is for tests only; unset it.")
+    if bool(configuration.turnstile_site_key) != bool(configuration.turnstile_secret_keys):
+        raise ConfigurationError(
+            "Turnstile is set up by half: set TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEYS, or neither."
+        )
     return configuration
 
 

@@ -1,5 +1,6 @@
 """Headers of every face, of errors and of our own files; and what browsers report of them."""
 
+import io
 import json
 import logging
 import secrets
@@ -7,9 +8,11 @@ import secrets
 import pytest
 
 from app.dispatcher import Dispatcher
+from app.domains.accounts.rules import Role
 from app.faces.shared import reports
 from tests.conftest import BASE_DOMAIN, HostClient
 from tests.functional import journey
+from tests.functional.signing_in import sign_in_as
 
 PAGES = ("marketplace", "storefront", "console", "admin")
 HOSTS = {
@@ -159,6 +162,30 @@ def test_without_tls_nothing_claims_it(platform, shop):
         assert name not in answer.headers
     assert "report-to" not in directives(answer)
     assert directives(answer)["report-uri"] == "/csp-reports"
+
+
+def test_only_a_view_that_takes_files_is_sent_much(platform, shop):
+    owner = sign_in_as(platform, "console", (shop.id, Role.OWNER))
+    path = f"/shops/{shop.id}/import"
+    token = owner.get(path).text.split('name="form_token" value="')[1].split('"')[0]
+
+    def send(where):
+        content = b"Handle,Title" + bytes(4 * 1024 * 1024)
+        return owner.post(where, {"form_token": token, "file": (io.BytesIO(content), "a.csv")})
+
+    assert send(path).status_code == 422, "read, and no file of products"
+    assert send(f"/shops/{shop.id}/roles").status_code == 413
+    visitor = platform.shop_client(shop.slug)
+    assert visitor.post("/en/cart/lines", {"variant_id": "x" * 3_200_000}).status_code == 413
+
+
+def test_links_say_tls_where_the_configuration_does(secure, platform, shop):
+    """Whatever the connection to our own proxy looks like, and whatever a header says."""
+    for web, scheme in ((secure, "https"), (platform.web, "http")):
+        page = client_of(web, "storefront", shop).get(
+            "/en/", headers={"X-Forwarded-Proto": "https" if scheme == "http" else "http"}
+        )
+        assert f'hreflang="de" href="{scheme}://{shop.slug}.' in page.text
 
 
 CANARY = "canary-7Qx"

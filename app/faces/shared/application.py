@@ -40,7 +40,8 @@ from app.foundation.tracing import trace
 ROOT = Path(__file__).resolve().parents[3]
 ICONS = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
-LARGEST_REQUEST = 60 * 1024 * 1024
+LARGEST_REQUEST = 3 * 1024 * 1024
+"""Of a form, in bytes; the few views that take files say so in security.py."""
 _TRACE = re.compile(r"[0-9a-f]{8,64}")
 """A caller's own trace is kept where it can be nothing else."""
 SHARED_TEMPLATES = "app/faces/shared/templates"
