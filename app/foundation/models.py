@@ -159,6 +159,7 @@ class _PersonKeyColumns:
     wrapped: Mapped[bytes]
     place_version: Mapped[int]
     made_version: Mapped[int]
+    replaced_by: Mapped[UUID | None]
     made_at: Mapped[datetime] = mapped_column(Instant)
     destroyed_at: Mapped[datetime | None] = mapped_column(Instant)
 

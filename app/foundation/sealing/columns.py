@@ -3,10 +3,20 @@
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import LargeBinary, Table, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    FromClause,
+    LargeBinary,
+    Table,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeDecorator
 
+from app.foundation.sealing import formats
 from app.foundation.sealing.people import ForPerson
 from app.foundation.sealing.places import UnitKeys, key_table
 
@@ -52,16 +62,7 @@ class SealedForPerson(TypeDecorator[str]):
         """Select the value with its wrapped key in front (nothing in front of the first release's)."""
         table: Any = column.table
         keys = _keys_beside(table)
-        wrapped = (
-            select(keys.c.wrapped)
-            .where(keys.c.id == table.c.key_id)
-            .correlate(table)
-            .scalar_subquery()
-        )
-        value = func.coalesce(wrapped, literal_column("''::bytea")).op("||")(
-            type_coerce(column, LargeBinary)
-        )
-        return type_coerce(value, self)
+        return type_coerce(with_its_key(type_coerce(column, LargeBinary), table, keys), self)
 
     def process_bind_param(
         self, value: Any, dialect: Any  # noqa: ARG002
@@ -78,6 +79,21 @@ class SealedForPerson(TypeDecorator[str]):
         if value is None:
             return None
         return unit_keys.get().open_for_person(bytes(value), purpose=self.purpose)
+
+
+def with_its_key(value: ColumnElement[Any], table: FromClause, keys: Table) -> ColumnElement[Any]:
+    """Put a value's wrapped key in front of it, in SQL.
+
+    Nothing is in front where the row names no key yet, and where the key is destroyed. A key that
+    the statement does not see (its row came after the statement began) is marked: no reader may
+    take that for destroyed.
+    """
+    wrapped = (
+        select(keys.c.wrapped).where(keys.c.id == table.c.key_id).correlate(table).scalar_subquery()
+    )
+    seen = func.coalesce(wrapped, literal_column(f"'{formats.UNSEEN_MARK.decode()}'::bytea"))
+    front = case((table.c.key_id.is_(None), literal_column("''::bytea")), else_=seen)
+    return front.op("||")(value)
 
 
 def _keys_beside(table: Any) -> Table:

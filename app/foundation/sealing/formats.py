@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.foundation.sealing.errors import SealBrokenError
 
 PLACE_MARK, PERSON_MARK, WRAPPED_MARK = b"\x00gp\x02", b"\x00gk\x02", b"\x00gw\x02"
+UNSEEN_MARK = b"?"
+"""In front of a value whose key a statement did not see."""
 MARK_BYTES, VERSION_BYTES, ID_BYTES, NONCE_BYTES, KEY_BYTES, TAG_BYTES = 4, 4, 16, 12, 32, 16
 WRAPPED_BYTES = MARK_BYTES + VERSION_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 

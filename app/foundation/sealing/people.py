@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.foundation.identifiers import new_id
@@ -59,10 +59,22 @@ def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
 
 
 def _find(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
+    return _read(unit, unit.keys.people_table.c.owner == owner)
+
+
+def key_of_id(unit: "UnitOfWork", *, key_id: UUID) -> PersonKey:
+    """Return a key by its id, locked until the commit. Raises LookupError."""
+    found = _read(unit, unit.keys.people_table.c.id == key_id)
+    if found is None:
+        raise LookupError(f"no key {key_id}")
+    return found
+
+
+def _read(unit: "UnitOfWork", which: ColumnElement[bool]) -> PersonKey | None:
     people = unit.keys.people_table
     row = unit.connection.execute(
         select(people.c.id, people.c.wrapped)
-        .where(people.c.owner == owner)
+        .where(which)
         .with_for_update(read=True, key_share=True)
     ).first()
     return PersonKey(row.id, unit.keys.unwrap(row.wrapped, key_id=row.id)) if row else None
@@ -87,15 +99,20 @@ def _make(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
 def destroy_key(unit: "UnitOfWork", *, owner: bytes) -> bool:
     """Destroy an owner's key in the unit's place: what it sealed reads as None from the commit on.
 
+    With it go keys that it replaced, where a rotation has not moved everything from them yet.
+
     The owner may come back later and gets another key. Returns whether there was a key. It waits
     for transactions that are sealing with it. The database refuses to undo it.
     """
     people = unit.keys.people_table
     unit.keys.held.pop(owner, None)
-    destroyed = unit.connection.execute(
-        update(people)
-        .where(people.c.owner == owner)
-        .values(wrapped=b"", owner=None, destroyed_at=unit.now)
-        .returning(people.c.id)
-    ).first()
-    return destroyed is not None
+    newest = unit.connection.execute(
+        select(people.c.id).where(people.c.owner == owner).with_for_update()
+    ).scalar_one_or_none()
+    if newest is not None:
+        unit.connection.execute(
+            update(people)
+            .where(or_(people.c.id == newest, people.c.replaced_by == newest))
+            .values(wrapped=b"", owner=None, destroyed_at=unit.now)
+        )
+    return newest is not None

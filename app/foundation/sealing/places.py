@@ -191,8 +191,10 @@ class UnitKeys:
         """Open a value that comes with its wrapped key in front; None where the key is destroyed."""
         if value.startswith(formats.PERSON_MARK):
             return None
+        if value.startswith(formats.UNSEEN_MARK + formats.PERSON_MARK):
+            raise SealBrokenError("the key came after the statement began: ask again")
         if not value.startswith(formats.WRAPPED_MARK):
-            return key_ring().open(value, purpose=purpose)
+            return self.open(value, purpose=purpose)
         wrapped, sealed = value[: formats.WRAPPED_BYTES], value[formats.WRAPPED_BYTES :]
         if not sealed.startswith(formats.PERSON_MARK):
             raise SealBrokenError("a value for a person does not begin with the key's id")

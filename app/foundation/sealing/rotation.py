@@ -4,8 +4,8 @@ A rotation begins with a new version of a place's key. From then on every step o
 is not on the newest key yet, so that a killed rotation is gone on with by whoever looks next (the
 command, or the schedule), and two at once help each other: each takes rows that nobody else has.
 
-    people   keys of people are wrapped anew; or made anew, with all that they sealed, where the
-             rotation asks for it
+    people   keys of people are wrapped anew; or made anew where the rotation asks for it, and
+             then all that they sealed is moved, a few rows at a time
     rows     values under the place's own key are sealed anew
     first    rows of the first release, and of columns that became a person's, get a person's key
     settle   once no process can be sealing with the version before, and nothing is on it: it goes
@@ -19,7 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    LargeBinary,
+    Table,
     TableClause,
     and_,
     delete,
@@ -34,8 +34,10 @@ from sqlalchemy import (
 
 from app.foundation.database import DIRECTORY, PlatformScope, Scope, ShopScope
 from app.foundation.sealing import formats
+from app.foundation.sealing.columns import with_its_key
+from app.foundation.sealing.errors import SealBrokenError
 from app.foundation.sealing.inventory import SealedTable, sealed_tables
-from app.foundation.sealing.people import PersonKey, key_for
+from app.foundation.sealing.people import PersonKey, key_for, key_of_id
 from app.foundation.sealing.places import key_table, vault
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
@@ -122,6 +124,7 @@ def sweep(scope: Scope) -> int:
     for step in (wrap_people, renew_people):
         while count := _in_unit(scope, step):
             done += count
+    done += sum(_moves(scope))
     for sealed in _tables_of(scope):
         done += sum(_pages(scope, sealed))
     return done
@@ -179,46 +182,94 @@ def wrap_people(unit: UnitOfWork) -> int:
 
 
 def renew_people(unit: UnitOfWork) -> int:
-    """Give people new keys, and seal all that is theirs with them, in the same transaction."""
+    """Give people new keys: from the commit on these seal, and what is theirs is moved after it.
+
+    The former key stays, without an owner, until nothing names it any more (`move_rows`). Whoever
+    is sealing with it right now is left for the next time.
+    """
     standing = _read_fresh(unit)
     if standing is None:
         return 0
     people = unit.keys.people_table
     rows = unit.connection.execute(
         select(people.c.id, people.c.owner)
-        .where(people.c.made_version < standing.renewed_since, people.c.destroyed_at.is_(None))
+        .where(
+            people.c.made_version < standing.renewed_since,
+            people.c.destroyed_at.is_(None),
+            people.c.replaced_by.is_(None),
+        )
         .limit(RENEWED_AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
-    return sum(_renew(unit, row.id, row.owner) for row in rows)
+    for row in rows:
+        _renew(unit, row.id, row.owner)
+    return len(rows)
 
 
-def _renew(unit: UnitOfWork, key_id: UUID, owner: bytes) -> bool:
-    """Move a person to a new key; not now (False) where somebody is changing a row of theirs."""
+def _renew(unit: UnitOfWork, key_id: UUID, owner: bytes) -> None:
     people = unit.keys.people_table
-    tables = [each for each in _tables_of(unit.scope) if each.of_person]
-    taken = [(each, _take_rows(unit, each, key_id)) for each in tables]
-    if any(rows is None for _, rows in taken):
-        return False
     unit.connection.execute(update(people).where(people.c.id == key_id).values(owner=None))
     unit.keys.held.pop(owner, None)
     key = key_for(unit, owner=owner)
-    for each, rows in taken:
-        for row in rows or ():
-            _seal_row(unit, each, row, key)
-    unit.connection.execute(delete(people).where(people.c.id == key_id))
-    return True
+    former = or_(people.c.id == key_id, people.c.replaced_by == key_id)
+    unit.connection.execute(update(people).where(former).values(replaced_by=key.id))
 
 
-def _take_rows(unit: UnitOfWork, sealed: SealedTable, key_id: UUID) -> list[Any] | None:
-    """Return a person's rows opened and locked; None where another transaction holds one."""
-    raw = sealed.raw()
-    mine = raw.c.key_id == key_id
-    rows = unit.connection.execute(
-        _opening(sealed, raw).where(mine).with_for_update(skip_locked=True, of=raw)
-    ).all()
-    there = unit.connection.execute(select(func.count()).select_from(raw).where(mine)).scalar_one()
-    return list(rows) if there == len(rows) else None
+def _moves(scope: Scope) -> Iterator[int]:
+    """Go once through the keys that were replaced, and move what they sealed to the new ones."""
+    after: UUID | None = None
+    while True:
+        with unit_of_work(scope) as unit:
+            moved, after, is_over = move_rows(unit, after)
+        yield moved
+        if is_over:
+            return
+
+
+def move_rows(unit: UnitOfWork, after: UUID | None = None) -> tuple[int, UUID | None, bool]:
+    """Seal a few rows with the keys that replaced theirs; a key that nothing names any more goes.
+
+    Returns how much was done, the key to go on behind, and whether the end is reached.
+    """
+    people, done = unit.keys.people_table, 0
+    query = select(people.c.id, people.c.replaced_by).where(
+        people.c.replaced_by.is_not(None), people.c.destroyed_at.is_(None)
+    )
+    if after is not None:
+        query = query.where(people.c.id > after)
+    locked = query.order_by(people.c.id).limit(RENEWED_AT_ONCE).with_for_update(skip_locked=True)
+    formers = unit.connection.execute(locked).all()
+    for former in formers:
+        done += _move(unit, former.id, former.replaced_by, ROWS_AT_ONCE - done)
+        if done >= ROWS_AT_ONCE:
+            return done, after, False
+        after = former.id
+    return done, after, not formers
+
+
+def _move(unit: UnitOfWork, former: UUID, successor: UUID, most: int) -> int:
+    """Move so many rows of a person from one key to the other; return how many, and the key."""
+    key, moved = key_of_id(unit, key_id=successor), 0
+    tables = [each for each in _tables_of(unit.scope) if each.of_person]
+    for sealed in tables:
+        raw = sealed.raw()
+        rows = unit.connection.execute(
+            _opening(sealed, raw)
+            .where(raw.c.key_id == former)
+            .limit(most - moved)
+            .with_for_update(skip_locked=True, of=raw)
+        ).all()
+        for row in rows:
+            _seal_row(unit, sealed, row, key)
+        moved += len(rows)
+    people = unit.keys.people_table
+    unused = [~_names_key(each.raw(), people) for each in tables]
+    gone = delete(people).where(people.c.id == former, *unused).returning(people.c.id)
+    return moved + len(unit.connection.execute(gone).all())
+
+
+def _names_key(raw: TableClause, people: Table) -> ColumnElement[bool]:
+    return select(raw.c.key_id).where(raw.c.key_id == people.c.id).exists()
 
 
 def _opening(sealed: SealedTable, raw: TableClause) -> Any:
@@ -228,9 +279,7 @@ def _opening(sealed: SealedTable, raw: TableClause) -> Any:
         if each.name in sealed.of_person:
             kind = "shop" if raw.schema is None else "directory"
             keys = key_table(kind, "sealing_key" if kind == "shop" else "person_key")
-            wrapped = select(keys.c.wrapped).where(keys.c.id == raw.c.key_id).scalar_subquery()
-            front = func.coalesce(wrapped, literal(b"", LargeBinary))
-            columns.append(front.op("||")(each).label(each.name))
+            columns.append(with_its_key(each, raw, keys).label(each.name))
         else:
             columns.append(each)
     return select(*columns)
@@ -250,6 +299,8 @@ def _open_row(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]
     for name, purpose in sealed.of_person.items():
         if opened[name] is not None:
             opened[name] = unit.keys.open_for_person(opened[name], purpose=purpose)
+            if opened[name] is None:
+                raise SealBrokenError(f"{purpose}: the key was destroyed meanwhile")
     return opened
 
 
@@ -341,7 +392,9 @@ def count_behind(unit: UnitOfWork) -> Standing | None:
         return None
     people, places = unit.keys.people_table, unit.keys.place_table
     is_behind = or_(
-        people.c.place_version < standing.newest, people.c.made_version < standing.renewed_since
+        people.c.place_version < standing.newest,
+        people.c.made_version < standing.renewed_since,
+        people.c.replaced_by.is_not(None),
     )
     alive = people.c.destroyed_at.is_(None)
     counted = unit.connection.execute(
@@ -424,7 +477,9 @@ def drop_unused_keys(unit: UnitOfWork) -> int:
     """Remove keys of people that have sealed nothing which is still there, after a while."""
     people = unit.keys.people_table
     tables = [each.raw() for each in _tables_of(unit.scope) if each.of_person]
-    unused = [~select(raw.c.key_id).where(raw.c.key_id == people.c.id).exists() for raw in tables]
+    former = people.alias("former")
+    unused = [~_names_key(raw, people) for raw in tables]
+    unused.append(~select(former.c.id).where(former.c.replaced_by == people.c.id).exists())
     found = unit.connection.execute(
         select(people.c.id)
         .where(people.c.made_at < unit.now - UNUSED_KEPT, *unused)

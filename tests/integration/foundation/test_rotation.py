@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domains.accounts.people.models import Person
 from app.domains.accounts.people.operations import change_profile, register_person
+from app.domains.checkout.models import Checkout
 from app.domains.orders.models import OrderContact
 from app.domains.orders.queries import get_contact, list_orders
 from app.foundation.clock import clock
@@ -22,7 +23,7 @@ from app.foundation.database import directory_scope
 from app.foundation.idempotency import Answer, answer_once
 from app.foundation.identifiers import new_id
 from app.foundation.ports import KeyStore, port, provide
-from app.foundation.sealing import SealBrokenError, key_for, key_ring, rotation
+from app.foundation.sealing import SealBrokenError, destroy_key, key_for, key_ring, rotation
 from app.foundation.sealing.inventory import sealed_tables
 from app.foundation.sealing.places import vault
 from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
@@ -126,15 +127,41 @@ def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
     """Each step is a transaction: after each of them everything can be read, and the rest is left."""
     monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
     begin(ordered.scope, renews_people=True)
-    left = [standing(ordered.scope).people_behind]
-    while left[-1]:
+    monkeypatch.setattr(rotation, "ROWS_AT_ONCE", 1)
+    steps = [rotation.renew_people] * 3 + [rotation.move_rows] * 6
+    left = []
+    for step in steps:
         with unit_of_work(ordered.scope) as unit:
-            rotation.renew_people(unit)
+            step(unit)
         assert emails(ordered) == sorted(GUESTS)
         left.append(standing(ordered.scope).people_behind)
-    assert left == [3, 2, 1, 0]
+    assert left == [3, 3, 3, 3, 2, 2, 1, 1, 0], "two rows each, and with the last one their key"
     begin(ordered.scope, renews_people=True)
     assert standing(ordered.scope).versions == 2, "no third version: this rotation is under way"
+
+
+def test_whoever_is_erased_in_the_middle_of_a_rotation_is_erased_whole(ordered):
+    """Part of a person's rows is on the new key, part on the former: both are destroyed."""
+    begin(ordered.scope, renews_people=True)
+    with unit_of_work(ordered.scope) as unit:
+        rotation.renew_people(unit)
+    begin(ordered.scope, renews_people=False)
+    with unit_of_work(ordered.scope) as unit:
+        unit.keys.add_version(3, renews_people=True)
+    with unit_of_work(ordered.scope) as unit:
+        rotation.renew_people(unit)
+    with unit_of_work(ordered.scope) as unit:
+        assert destroy_key(unit, owner=key_ring().blind_index("ada@example.com"))
+    sweep(ordered.scope)
+    assert emails(ordered) == ["", "bob@example.com", "eve@example.com"]
+    with unit_of_work(ordered.scope) as unit:
+        left = unit.session.execute(
+            text("SELECT count(*) FROM sealing_key WHERE destroyed_at IS NOT NULL AND wrapped = ''")
+        ).scalar_one()
+        read = unit.session.execute(select(Checkout.details)).scalars().all()
+    assert left == 3, "the newest key and the two before it"
+    assert sorted(details is None for details in read) == [False, False, True]
+    assert standing(ordered.scope).behind == 0
 
 
 def test_two_who_rotate_at_once_help_each_other(ordered, platform, monkeypatch):
@@ -149,7 +176,8 @@ def test_two_who_rotate_at_once_help_each_other(ordered, platform, monkeypatch):
         done = [each.result() for each in [pool.submit(sweep, ordered.scope) for _ in range(3)]]
     while standing(ordered.scope).behind:
         done.append(sweep(ordered.scope))
-    assert sum(done) == before.behind
+    renewed, removed, rows = before.people, before.people, 2 * len(GUESTS)
+    assert sum(done) == renewed + removed + rows + before.behind - before.people_behind
     assert standing(ordered.scope).people == before.people
     assert emails(ordered) == sorted(GUESTS)
 
@@ -159,14 +187,15 @@ def test_a_person_whose_data_is_being_changed_waits_for_the_next_round(ordered, 
     begin(ordered.scope, renews_people=True)
     with psycopg.connect(platform.server.cells[ordered.cell]) as busy:
         busy.execute(f"SET search_path = {ordered.schema}".encode())
-        busy.execute("SELECT FROM order_contact WHERE email_index = %s FOR UPDATE", [owner])
-        sweep(ordered.scope)
-        assert standing(ordered.scope).people_behind == 1
-        busy.rollback()
-        busy.execute(f"SET search_path = {ordered.schema}".encode())
         busy.execute("SELECT FROM sealing_key WHERE owner = %s FOR KEY SHARE", [owner])
         sweep(ordered.scope)
-        assert standing(ordered.scope).people_behind == 1
+        assert standing(ordered.scope).people_behind == 1, "somebody is sealing with this key"
+        busy.rollback()
+        busy.execute(f"SET search_path = {ordered.schema}".encode())
+        busy.execute("SELECT FROM order_contact WHERE email_index = %s FOR UPDATE", [owner])
+        sweep(ordered.scope)
+        assert standing(ordered.scope).people_behind == 1, "somebody is changing this row"
+        assert emails(ordered) == sorted(GUESTS)
     sweep(ordered.scope)
     assert standing(ordered.scope).people_behind == 0
 
