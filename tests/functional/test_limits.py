@@ -2,9 +2,13 @@
 
 import json
 import secrets
+import select
 import socket
+import socketserver
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -193,6 +197,48 @@ def test_without_redis_each_process_counts_for_itself(platform, shop):
         )
     assert set(answers) == {200, 429}
     assert 12 <= answers.count(200) <= 20, "at most those that asked as it went are not counted"
+
+
+class Way(socketserver.BaseRequestHandler):
+    """A way to the real Redis, which can be there or not."""
+
+    to: tuple[str, int]
+
+    def handle(self):
+        with socket.create_connection(self.to) as there:
+            pair = {self.request: there, there: self.request}
+            while True:
+                ready, _, _ = select.select(list(pair), [], [], 10)
+                for end in ready:
+                    content = end.recv(65536)
+                    if not content:
+                        return
+                    pair[end].sendall(content)
+
+
+def test_when_redis_is_back_it_counts_again(platform, shop):
+    real, port = urlsplit(platform.configuration.redis_url), free_port()
+    Way.to = (real.hostname, real.port)
+    web = limited(platform, redis_url=f"redis://:{real.password}@127.0.0.1:{port}/0")
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    assert exhaust(client, address)[0] == 12, "counted by this process alone"
+    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Way) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        deadline = time.monotonic() + 10
+        while not kept_in_redis(platform, client, address) and time.monotonic() < deadline:
+            time.sleep(0.2)
+            client.get("/en/search", headers=from_address(address))
+        assert kept_in_redis(platform, client, address)
+        server.shutdown()
+
+
+def kept_in_redis(platform, client, address) -> bool:
+    app = client._client.application._faces["storefront"]._application
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        key = limits.client_key()
+    with redis.Redis.from_url(platform.configuration.redis_url) as server:
+        return bool(server.keys(f"*{key}*"))
 
 
 def test_a_redis_that_hangs_costs_a_moment_and_no_more(platform, shop):
