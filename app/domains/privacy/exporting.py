@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domains.accounts.personal_data import get_subject
+from app.foundation.audit.rules import AuditKind
 from app.foundation.database import directory_scope
 from app.foundation.personal_data import Subject, find_rows_of, holdings, read_rows_of
 from app.foundation.unit_of_work import unit_of_work
@@ -61,7 +62,7 @@ def export_person(*, person_id: UUID, actor: str) -> PersonExport:
         platform = _sections(unit, holdings.of_directory(), who)
         unit.audit(
             actor=actor, action="export_person", object_kind="person", object_id=person_id,
-            shops=len(of_shops),
+            kind=AuditKind.ACCESS, shops=len(of_shops),
         )  # fmt: skip
     return PersonExport(person_id, made_at, platform, of_shops)
 
@@ -78,7 +79,7 @@ def _read_shops(
             sections = _sections(unit, holdings.of_shops(), here)
             unit.audit(
                 actor=actor, action="export_person", object_kind="person",
-                object_id=who.person_id,
+                object_id=who.person_id, kind=AuditKind.ACCESS,
             )  # fmt: skip
         payments |= set(here.of("payment"))
         yield shop, sections

@@ -14,6 +14,9 @@ from app.foundation.database import DIRECTORY
 from app.foundation.unit_of_work import UnitOfWork
 
 PAGE = 5_000
+DIRECTORY_CHAIN = "directory_app"
+PLATFORM_CHAINS = ("platform_jobs", "platform_operator")
+"""The chains of what the platform itself writes in a cell."""
 PERSON = r"^[0-9a-f]{8}-"
 """What the index over actors covers: people, not the system."""
 
@@ -54,6 +57,8 @@ class Search:
 def list_log(unit: UnitOfWork, *, search: Search, limit: int, chain: str = "") -> list[LogEntry]:
     """Return the rows that the scope may see, newest first; of one `chain`, where named."""
     table = _table(unit)
+    if table is models.DirectoryAuditRow:
+        chain = DIRECTORY_CHAIN
     return _list(unit, search, limit, [table.shop == chain] if chain else [])
 
 
@@ -66,9 +71,12 @@ def list_log_about_shop(
     """
     table = _table(unit)
     is_it = and_(table.object_kind == "shop", table.object_id == shop)
-    if unit.scope.database == DIRECTORY:
-        is_it = or_(is_it, table.fields["shop"].astext == shop)
-    return _list(unit, search, limit, [is_it, table.shop != shop])
+    if table is models.DirectoryAuditRow:
+        speaks_of_it = and_(table.fields.has_key("shop"), table.fields["shop"].astext == shop)
+        return _list(
+            unit, search, limit, [or_(and_(table.shop == DIRECTORY_CHAIN, is_it), speaks_of_it)]
+        )
+    return _list(unit, search, limit, [is_it, table.shop.in_(PLATFORM_CHAINS)])
 
 
 def list_log_of_person(
@@ -79,9 +87,9 @@ def list_log_of_person(
     is_theirs: ColumnElement[bool] = and_(
         table.actor == str(person_id), table.actor.regexp_match(PERSON)
     )
-    if unit.scope.database == DIRECTORY:
+    if table is models.DirectoryAuditRow:
         on_them = and_(
-            table.shop == "directory_app",
+            table.shop == DIRECTORY_CHAIN,
             table.object_id == str(person_id),
             table.object_kind == "person",
         )

@@ -1,4 +1,4 @@
-"""What is kept of an act, in which form, and for how long (docs/architecture.md, section 5)."""
+"""What is kept of an act, in which form, and for how long (docs/log.md)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -34,8 +34,8 @@ HARMLESS = frozenset(
     {
         "amount", "can_receive_transfers", "country", "count", "currency", "factor", "format",
         "from_role", "kind", "language", "left", "limit", "method", "now", "page", "permission",
-        "permissions", "pieces", "purpose", "reason", "role", "scope", "scopes", "shop", "state", "step",
-        "to_role", "until", "version", "was",
+        "permissions", "pieces", "purpose", "reason", "role", "scope", "scopes", "shop", "shops",
+        "state", "step", "to_role", "until", "version", "was",
     }
 )  # fmt: skip
 """Names of fields whose values are written as they are; of every other one a keyed hash is."""

@@ -2,7 +2,7 @@
 
 A row carries the id of its transaction. Below the snapshot's xmin every transaction has ended, so
 whatever is there is there for good, and the sealer goes on behind the last id that it chained
-(docs/architecture.md, "The log").
+(docs/log.md).
 """
 
 from collections.abc import Iterable

@@ -35,7 +35,7 @@ EVERY_SECONDS = 10.0
 CHECKPOINT_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 LATE = timedelta(seconds=60)
-"""How long a row may wait for its chain before the log says so (docs/security.md, item 12)."""
+"""How long a row may wait for its chain before the log says so (docs/log.md)."""
 
 
 class ChainLostError(Exception):

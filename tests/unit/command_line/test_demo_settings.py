@@ -83,3 +83,11 @@ def test_a_secret_that_a_release_adds_is_added_and_the_others_stay(tmp_path):
     after = state.secrets()
     assert after["SEALING_KEYS"] != before["SEALING_KEYS"]
     assert {**after, "SEALING_KEYS": ""} == {**before, "SEALING_KEYS": ""}
+
+
+def test_only_the_sealer_and_operators_have_the_key_that_signs_the_log(tmp_path):
+    state = DemoState(tmp_path / "state")
+    for group in ("web", "worker", "relay", "builder", "sealer", "tools"):
+        environment = environment_for(group, state=state, given=Given({}), addresses=addresses())
+        assert ("AUDIT_SIGNING_KEYS" in environment) == (group in {"sealer", "tools"})
+        assert environment["CHECKPOINT_URL"] == (tmp_path / "state" / "checkpoints").as_uri()
