@@ -2,15 +2,19 @@
 
 import click
 
+from app.command_line.assets import build_assets
 from app.command_line.benchmark.pages import measure_pages
 from app.command_line.benchmark.search import measure_search
 from app.command_line.benchmark.tenancy import measure_tenancy
+from app.command_line.catalogues import compile_catalogues
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def bench(context: click.Context) -> None:
     """Measure on this machine, with embedded servers of its own; alone: the pages."""
+    build_assets()
+    compile_catalogues()
     if context.invoked_subcommand is None:
         context.invoke(pages)
 
