@@ -18,6 +18,7 @@ from app.foundation.ports import port, provide
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient
 from tests.functional.challenges import solve
+from tests.functional.signing_in import PASSWORD, make_person
 
 PAGE = """
 {% extends "console_frame.html" %}
@@ -123,3 +124,40 @@ def test_a_sign_in_asks_after_two_failures_of_the_account_or_from_the_address(pl
     assert is_due(there, somebody), "the account's, whether it exists or not"
     assert is_due(here, other), "the address's"
     assert not is_due(there, other)
+
+
+def try_password(market: HostClient, email: str, password: str, **more: str):
+    return market.post("/en/sign-in", {"email": email, "password": password, **more})
+
+
+def test_signing_in_after_two_failures_asks_for_work_but_never_on_a_known_device(platform):
+    email = make_person()
+    known, stranger, other = (platform.client(BASE_DOMAIN) for _ in range(3))
+    assert try_password(known, email, PASSWORD).status_code == 303
+    for _ in range(2):
+        assert "data-challenge" not in stranger.get("/en/sign-in").text
+        assert try_password(stranger, email, "wrong").status_code == 422
+    page = stranger.get("/en/sign-in").text
+    assert "data-challenge" in page
+    assert "15 minutes" in page.split("<noscript>")[1]
+    refused = try_password(stranger, email, PASSWORD)
+    assert refused.status_code == 422
+    assert "could not check" in refused.text
+    assert email in refused.text, "what was typed stays"
+    assert try_password(other, email, PASSWORD).status_code == 422, "the account's failures"
+    known.post("/en/sign-out", {"form_token": ""})
+    assert try_password(known, email, PASSWORD).status_code == 303, "not its owner's trouble"
+    answer = solve(stranger.get("/en/sign-in").text)
+    assert try_password(stranger, email, "wrong again", **answer).status_code == 422
+    spent = try_password(stranger, email, PASSWORD, **answer)
+    assert "could not check" in spent.text, "an answer counts once"
+    answer = solve(stranger.get("/en/sign-in").text)
+    assert try_password(stranger, email, PASSWORD, **answer).status_code == 303
+
+
+def test_a_missing_account_is_asked_just_the_same(platform):
+    market, email = platform.client(BASE_DOMAIN), f"{secrets.token_hex(6)}@example.com"
+    for _ in range(2):
+        try_password(market, email, "wrong")
+    elsewhere = platform.client(BASE_DOMAIN)
+    assert "data-challenge" in elsewhere.get(f"/en/sign-in?email={email}").text
