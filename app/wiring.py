@@ -42,6 +42,8 @@ from app.domains.notifications import personal_data as notifications
 from app.domains.notifications.account_mails import (
     mail_email_change,
     mail_email_changed,
+    mail_erasure_asked,
+    mail_erasure_withdrawn,
     mail_new_device,
     mail_proof_change,
     mail_reset,
@@ -131,6 +133,14 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("notifications.mail_sign_up", SignUpAsked, mail_sign_up, "mail", "job"),
     Reaction("notifications.mail_email_change", EmailChangeAsked, mail_email_change, "mail", "job"),
     Reaction("notifications.mail_email_changed", EmailChanged, mail_email_changed, "mail", "job"),
+    Reaction("notifications.mail_erasure_asked", ErasureAsked, mail_erasure_asked, "mail", "job"),
+    Reaction(
+        "notifications.mail_erasure_withdrawn",
+        ErasureWithdrawn,
+        mail_erasure_withdrawn,
+        "mail",
+        "job",
+    ),
     Reaction("notifications.mail_new_device", NewDeviceSignedIn, mail_new_device, "mail", "job"),
     Reaction("notifications.mail_reset", ResetAsked, mail_reset, "mail", "job"),
     Reaction("notifications.mail_factor_added", FactorAdded, mail_proof_change, "mail", "job"),
@@ -164,8 +174,6 @@ PERSONAL_DATA: tuple[Holding, ...] = (
 """Where people stand: export and erasure walk this from top to bottom, and erase from the bottom."""
 
 WITHOUT_REACTION: dict[type[Event], str] = {
-    ErasureAsked: "the page shows it; the mail follows with the mails to people",
-    ErasureWithdrawn: "the page shows it; the mail follows with the mails to people",
     OrderPlaced: "analytics will count it; nothing follows yet",
     OrderCancelled: "the buyer sees it on the page; a mail waits for the issue on notifications",
     ShopOpened: "the listing index will take it up",

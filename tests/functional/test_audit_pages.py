@@ -245,7 +245,7 @@ VIEWS = {
         " money.set_up money.returned people.send people.send_again people.withdraw people.change"
         " people.remove rights.offer rights.accept rights.end rights.leave roles.make roles.change"
         " roles.remove",
-        PERSONAL: "orders.show people.index people.show",
+        PERSONAL: "orders.show people.index people.show customers.index customers.show",
         NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave home.start"
         " home.enter orders.index orders.send orders.undo refunds.ask approvals.index"
         " products.index products.show products.save products.ask_file products.take_file"

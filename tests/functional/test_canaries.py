@@ -18,7 +18,6 @@ from app.domains.accounts.sessions.operations import (
     WrittenForm,
     begin_session,
     forget_old_sessions,
-    note_failure,
     park_form,
 )
 from app.domains.accounts.sessions.rules import Origin
@@ -103,7 +102,6 @@ def _plant_in_directory(person_id, email, canaries):
     with unit_of_work(directory_scope()) as unit:
         key = key_for(unit, owner=person_id.bytes)
         origin = Origin(agent=canaries.next(), address=f"{canaries.next()}.example")
-        note_failure(unit, email=email, origin=origin)
         begin_session(
             unit,
             person_id=person_id,

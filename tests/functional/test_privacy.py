@@ -18,7 +18,7 @@ from app.faces.storefront import carts
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
-from tests.conftest import BASE_DOMAIN, ROOT, HostClient
+from tests.conftest import BASE_DOMAIN, ROOT, HostClient, drain
 from tests.functional import journey, people
 from tests.functional.signing_in import sign_in
 
@@ -130,6 +130,18 @@ def test_an_erasure_is_shown_with_its_day_and_can_be_taken_back(platform):
     assert "You have asked for this already" in account.get("/account/privacy/erase").text
     assert account.post("/account/privacy/keep").status_code == 303
     assert "Keep my account" not in account.get("/account/privacy").text
+
+
+def test_both_wishes_are_told_by_mail(platform, mails):
+    account = Account(platform, name="Ada")
+    account.post("/account/privacy/erase", "/account/privacy/erase")
+    drain()
+    account.post("/account/privacy/keep")
+    drain()
+    told = [mail for mail in mails if mail.to == account.email]
+    subjects = [mail.subject for mail in told]
+    assert subjects[-2:] == ["Your account will be erased", "Your account stays"]
+    assert "/account/privacy" in told[-2].text
 
 
 def test_who_was_erased_cannot_sign_in_and_the_address_is_free(platform):

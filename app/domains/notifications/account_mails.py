@@ -28,12 +28,15 @@ from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.accounts.sessions.queries import find_origin
 from app.domains.notifications.operations import send_once
 from app.domains.notifications.ports import AccountLetter, Mail, MailWriter
+from app.domains.privacy.events import ErasureAsked, ErasureWithdrawn
+from app.domains.privacy.queries import find_open_erasure
 from app.foundation.database import Scope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import UnitOfWork
 
 SECURITY_PATH = "/account/sessions"
 FACTORS_PATH = "/account/security"
+PRIVACY_PATH = "/account/privacy"
 ProofChange = FactorAdded | FactorRemoved | PasswordChanged | RecoveryCodesMade | RecoveryCodeUsed
 _KINDS: dict[type[ProofChange], str] = {
     FactorAdded: "added",
@@ -164,6 +167,33 @@ def mail_proof_change(scope: Scope, event: ProofChange) -> None:
         )
 
     send_letter(scope, kind=kind, subject_id=event.change_id, gather=gather)
+
+
+def mail_erasure_asked(scope: Scope, event: ErasureAsked) -> None:
+    """Tell a person until when they can keep their account."""
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        erasure = find_open_erasure(unit, person_id=event.person_id)
+        if erasure is None or erasure.id != event.erasure_id or erasure.began_at is not None:
+            return None
+        return _to_person(
+            unit, "erasure_asked", erasure.id, event.person_id, path=PRIVACY_PATH,
+            facts={"time": erasure.due_at},
+        )  # fmt: skip
+
+    send_letter(scope, kind="erasure_asked", subject_id=event.erasure_id, gather=gather)
+
+
+def mail_erasure_withdrawn(scope: Scope, event: ErasureWithdrawn) -> None:
+    """Tell a person that their account stays."""
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        return _to_person(
+            unit, "erasure_withdrawn", event.erasure_id, event.person_id, path=PRIVACY_PATH,
+            facts={},
+        )  # fmt: skip
+
+    send_letter(scope, kind="erasure_withdrawn", subject_id=event.erasure_id, gather=gather)
 
 
 def _to_person(

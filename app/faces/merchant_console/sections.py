@@ -11,6 +11,7 @@ from app.domains.accounts.sessions.queries import Visitor
 
 SECTIONS: tuple[tuple[str, Any], ...] = (
     ("orders.index", lazy_gettext("Orders")),
+    ("customers.index", lazy_gettext("Customers")),
     ("products.index", lazy_gettext("Products")),
     ("products.ask_file", lazy_gettext("Import")),
     ("own_stock.index", lazy_gettext("Your stock")),

@@ -40,6 +40,24 @@ class Letter:
 
 
 LETTERS: Mapping[str, Letter] = {
+    "erasure_asked": Letter(
+        lazy_gettext("Your account will be erased"),
+        lazy_gettext("Keep my account"),
+        (
+            lazy_gettext(
+                "You asked us to erase your account and everything that Galleria and its shops "
+                "hold of you. It begins after %(time)s (UTC). Until then one click keeps it."
+            ),
+            lazy_gettext(
+                "If this was not you, keep the account with the button, then change your password."
+            ),
+        ),
+    ),
+    "erasure_withdrawn": Letter(
+        lazy_gettext("Your account stays"),
+        lazy_gettext("See your data"),
+        (lazy_gettext("You took your wish back. Nothing was erased, and nothing will be."),),
+    ),
     "sign_up": Letter(
         lazy_gettext("Finish your Galleria account"),
         lazy_gettext("Finish the account"),

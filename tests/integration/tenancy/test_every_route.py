@@ -53,6 +53,7 @@ KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
     "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
     "person_id", "invitation_id", "role_id", "transfer_id", "address_id",
+    "customer_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}

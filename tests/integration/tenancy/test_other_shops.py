@@ -21,6 +21,7 @@ from app.domains.accounts.ownership.queries import find_open_transfer
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import Role
 from app.domains.catalog.models import Product, Variant
+from app.domains.customers.operations import Buyer, ensure_customer
 from app.domains.fulfilment.models import Shipment
 from app.domains.orders.models import Order
 from app.foundation.database import directory_scope
@@ -55,10 +56,13 @@ def ids_of(shop):
             amount=Money(60_000, "EUR"), wish={"reason": "other", "pieces": None},
             asked_by=uuid.uuid4(),
         )  # fmt: skip
+        buyer = Buyer(uuid.uuid4(), name="Pat", email="pat@example.com", language="en")
+        customer_id = ensure_customer(unit, buyer=buyer)
         return {
             **people,
             "shop_id": shop.id,
             "approval_id": approval_id,
+            "customer_id": customer_id,
             "shipment_id": shipment_id,
             "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
             "order_id": order_id,

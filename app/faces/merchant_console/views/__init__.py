@@ -1,6 +1,7 @@
 """Everything that the merchants' console mounts, in order."""
 
 from app.faces.merchant_console.views.approvals import approvals
+from app.faces.merchant_console.views.customers import customers
 from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.log import log
 from app.faces.merchant_console.views.money import money
@@ -19,6 +20,7 @@ merchant_console = (
     orders,
     refunds,
     approvals,
+    customers,
     products,
     own_stock,
     money,
