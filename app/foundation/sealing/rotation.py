@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     TableClause,
     and_,
+    bindparam,
     delete,
     func,
     literal,
@@ -170,15 +171,20 @@ def wrap_people(unit: UnitOfWork) -> int:
         .limit(WRAPPED_AT_ONCE)
         .with_for_update(skip_locked=True, key_share=True)
     ).all()
-    for row in rows:
-        key = unit.keys.unwrap_bytes(row.wrapped, key_id=row.id)
-        wrapped = unit.keys.wrap(key, key_id=row.id)
+    if rows:
         unit.connection.execute(
             update(people)
-            .where(people.c.id == row.id)
-            .values(wrapped=wrapped, place_version=formats.version_of(wrapped))
+            .where(people.c.id == bindparam("of_id"))
+            .values(wrapped=bindparam("new"), place_version=bindparam("version")),
+            [_wrap_anew(unit, row) for row in rows],
         )
     return len(rows)
+
+
+def _wrap_anew(unit: UnitOfWork, row: Any) -> dict[str, Any]:
+    key = unit.keys.unwrap_bytes(row.wrapped, key_id=row.id)
+    wrapped = unit.keys.wrap(key, key_id=row.id)
+    return {"of_id": row.id, "new": wrapped, "version": formats.version_of(wrapped)}
 
 
 def renew_people(unit: UnitOfWork) -> int:
@@ -259,8 +265,8 @@ def _move(unit: UnitOfWork, former: UUID, successor: UUID, most: int) -> int:
             .limit(most - moved)
             .with_for_update(skip_locked=True, of=raw)
         ).all()
-        for row in rows:
-            _seal_row(unit, sealed, row, key)
+        opened = [_open_row(unit, sealed, row) for row in rows]
+        _write(unit, sealed, list(rows), [_for_person(sealed, each, key) for each in opened])
         moved += len(rows)
     people = unit.keys.people_table
     unused = [~_names_key(each.raw(), people) for each in tables]
@@ -285,13 +291,13 @@ def _opening(sealed: SealedTable, raw: TableClause) -> Any:
     return select(*columns)
 
 
-def _seal_row(unit: UnitOfWork, sealed: SealedTable, row: Any, key: PersonKey) -> None:
-    opened = _open_row(unit, sealed, row)
+def _for_person(sealed: SealedTable, opened: dict[str, Any], key: PersonKey) -> dict[str, Any]:
+    """Return a row's columns sealed with a person's key, and the key's id beside them."""
     values = {
         name: None if opened[name] is None else key.seal(opened[name]).sealed(purpose)
         for name, purpose in sealed.of_person.items()
     }
-    _change(unit, sealed, row, key_id=key.id, **values)
+    return {**values, "key_id": key.id}
 
 
 def _open_row(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]:
@@ -304,12 +310,23 @@ def _open_row(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]
     return opened
 
 
-def _change(unit: UnitOfWork, sealed: SealedTable, row: Any, **values: Any) -> None:
+def _write(unit: UnitOfWork, sealed: SealedTable, rows: list[Any], values: list[Any]) -> None:
+    """Write each row's new values, all in one go; every row has values for the same columns."""
+    if not rows:
+        return
     raw = sealed.raw()
-    unit.connection.execute(
+    changed = (
         update(raw)
-        .where(*(raw.c[name] == getattr(row, name) for name in sealed.key))
-        .values(**values)
+        .where(*(raw.c[name] == bindparam(f"of_{name}") for name in sealed.key))
+        .values({name: bindparam(f"new_{name}") for name in values[0]})
+    )
+    unit.connection.execute(
+        changed,
+        [
+            {f"of_{name}": getattr(row, name) for name in sealed.key}
+            | {f"new_{name}": value for name, value in new.items()}
+            for row, new in zip(rows, values, strict=True)
+        ],
     )
 
 
@@ -319,8 +336,7 @@ def _pages(scope: Scope, sealed: SealedTable) -> Iterator[int]:
     while True:
         with unit_of_work(scope) as unit:
             rows = _page(unit, sealed, after)
-            for row in rows:
-                _seal_anew(unit, sealed, row)
+            _seal_anew(unit, sealed, rows)
         if not rows:
             return
         yield len(rows)
@@ -350,17 +366,26 @@ def _is_behind(sealed: SealedTable, raw: TableClause, version: int) -> ColumnEle
     return or_(*tests)
 
 
-def _seal_anew(unit: UnitOfWork, sealed: SealedTable, row: Any) -> None:
-    values = {
-        name: unit.keys.seal(unit.keys.open(getattr(row, name), purpose=purpose), purpose=purpose)
-        for name, purpose in sealed.of_place.items()
-        if getattr(row, name) is not None
-    }
-    if values:
-        _change(unit, sealed, row, **values)
-    if sealed.of_person and row.key_id is None:
-        opened = _open_row(unit, sealed, row)
-        _seal_row(unit, sealed, row, key_for(unit, owner=sealed.owner(opened)))
+def _seal_anew(unit: UnitOfWork, sealed: SealedTable, rows: list[Any]) -> None:
+    if sealed.of_place:
+        _write(unit, sealed, rows, [_for_place(unit, sealed, row) for row in rows])
+    if sealed.of_person:
+        first = [row for row in rows if row.key_id is None]
+        opened = [_open_row(unit, sealed, row) for row in first]
+        keys = [key_for(unit, owner=sealed.owner(each)) for each in opened]
+        values = [_for_person(sealed, *each) for each in zip(opened, keys, strict=True)]
+        _write(unit, sealed, first, values)
+
+
+def _for_place(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]:
+    """Return a row's columns sealed with the newest key of the place."""
+    values: dict[str, Any] = {}
+    for name, purpose in sealed.of_place.items():
+        value = getattr(row, name)
+        values[name] = value and unit.keys.seal(
+            unit.keys.open(value, purpose=purpose), purpose=purpose
+        )
+    return values
 
 
 @dataclass(frozen=True, slots=True)
