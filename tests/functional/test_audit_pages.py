@@ -111,16 +111,19 @@ def test_a_log_is_searched(platform, shop, owner, order):
     assert "Show everything" in nothing
 
 
-@pytest.mark.parametrize(
-    "query", ["since=yesterday", "until=2026-13-45", "older=x", "kind=x", "what=%00", "place=%27",
-              "who=" + "x" * 5000, "since=2026-02-02&until=2026-02-01", "object=%F0%9F%92%8D"],
+BAD = (
+    "since=yesterday", "until=2026-13-45", "older=x", "kind=x", "what=%00", "place=%27",
+    "who=" + "x" * 5000, "since=2026-02-02&until=2026-02-01", "object=%F0%9F%92%8D",
 )  # fmt: skip
-def test_bad_input_is_answered_in_words(owner, shop, auditor, query):
+
+
+def test_bad_input_is_answered_in_words(platform, owner, shop, auditor):
     for client, path in ((owner, f"/shops/{shop.id}/log"), (auditor, "/log")):
-        answer = client.get(f"{path}?{query}")
-        assert answer.status_code == 200
-        if query.startswith("since") or "until" in query:
-            assert 'aria-invalid="true"' in answer.text
+        for query in BAD:
+            answer = client.get(f"{path}?{query}")
+            assert answer.status_code == 200, query
+            is_wrong = 'aria-invalid="true"' in answer.text
+            assert is_wrong == ("since" in query or "until" in query), query
 
 
 def test_pages_follow_each_other_and_keep_what_is_looked_for(platform, shop, owner):
@@ -149,12 +152,15 @@ def test_a_shops_log_is_its_own(platform, shop, owner):
     assert owner.get(f"/shops/{other.id}/log").status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.ORDERS, Role.MARKETING, Role.SUPPORT, Role.SUPPLIER])
-def test_who_may_not_see_the_log_gets_nothing(platform, shop, role):
-    email = make_person((shop.id, role))
-    client = sign_in(platform, "console", email)
-    assert client.get(f"/shops/{shop.id}/log").status_code == 404
-    assert platform.client(f"console.{BASE_DOMAIN}").get(f"/shops/{shop.id}/log").status_code == 303
+def test_who_may_not_see_the_log_gets_nothing(platform, shop):
+    for role in (Role.ORDERS, Role.MARKETING, Role.SUPPORT, Role.SUPPLIER):
+        client = sign_in(platform, "console", make_person((shop.id, role)))
+        assert client.get(f"/shops/{shop.id}/log").status_code == 404, role
+    nobody = platform.client(f"console.{BASE_DOMAIN}")
+    assert nobody.get(f"/shops/{shop.id}/log").status_code == 303
+    for role in (Role.MODERATOR, Role.FINANCE, Role.PLATFORM_SUPPORT):
+        client = sign_in(platform, "admin", make_person((PLATFORM, role)))
+        assert client.get("/log").status_code == 404, role
 
 
 def test_the_platforms_people_have_no_name_in_a_shops_log(platform, shop, owner):
@@ -221,12 +227,6 @@ def test_a_person_sees_what_they_did_and_what_was_done_to_their_account(platform
     assert len(lines(market.get("/en/account/log?kind=sign_in").text)) == 2
     assert "Nothing in the log fits" in market.get("/en/account/log?until=2020-01-01").text
     assert platform.client(BASE_DOMAIN).get("/en/account/log").status_code == 303
-
-
-@pytest.mark.parametrize("role", [Role.MODERATOR, Role.FINANCE, Role.PLATFORM_SUPPORT])
-def test_who_is_no_auditor_sees_no_log_of_all(platform, role):
-    client = sign_in(platform, "admin", make_person((PLATFORM, role)))
-    assert client.get("/log").status_code == 404
 
 
 @pytest.mark.parametrize(("language", "words"), [("de", "Protokoll"), ("fr", "Journal")])
