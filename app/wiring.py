@@ -26,6 +26,7 @@ from app.domains.accounts.invitations.events import InvitationAsked
 from app.domains.accounts.ownership.events import ShopHandedOver, ShopOffered, ShopOfferEnded
 from app.domains.accounts.people.events import EmailChangeAsked, EmailChanged, SignUpAsked
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
+from app.domains.accounts.tokens.events import ApiTokenMade
 from app.domains.cart import personal_data as cart
 from app.domains.catalog.events import ProductsChanged
 from app.domains.checkout import personal_data as checkout
@@ -40,6 +41,7 @@ from app.domains.inventory.events import StockChanged
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications import personal_data as notifications
 from app.domains.notifications.account_mails import (
+    mail_api_token,
     mail_email_change,
     mail_email_changed,
     mail_erasure_asked,
@@ -121,6 +123,7 @@ EVENTS: tuple[type[Event], ...] = (
     EmailChangeAsked,
     EmailChanged,
     NewDeviceSignedIn,
+    ApiTokenMade,
 )
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -154,6 +157,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(
         "notifications.mail_offer_ended", ShopOfferEnded, mail_shop_offer_ended, "mail", "job"
     ),
+    Reaction("notifications.mail_api_token", ApiTokenMade, mail_api_token, "mail", "job"),
     Reaction("checkout.apply_webhook", WebhookStored, apply_webhook, "money", "job"),
 )
 

@@ -7,6 +7,7 @@ from app.domains.accounts.factors.operations.failures import forget_old_tries
 from app.domains.accounts.invitations.operations import forget_old_invitations
 from app.domains.accounts.people.operations import forget_old_wishes
 from app.domains.accounts.sessions.operations import forget_old_sessions
+from app.domains.accounts.tokens.operations import forget_old_tokens
 from app.domains.cart.operations import drop_old_carts
 from app.domains.checkout.jobs import (
     compare_books,
@@ -72,6 +73,7 @@ def forget_old_sign_ins() -> None:
     with unit_of_work(directory_scope()) as unit:
         forget_old_sessions(unit)
         forget_old_wishes(unit)
+        forget_old_tokens(unit)
 
 
 def forget_answered_invitations() -> None:

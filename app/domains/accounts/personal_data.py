@@ -29,6 +29,7 @@ from app.domains.accounts.sessions.models import (
     SessionRow,
     SignInRecordRow,
 )
+from app.domains.accounts.tokens.models import ApiToken
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Delete, Holding, Keep, Subject
 from app.foundation.unit_of_work import UnitOfWork
@@ -226,6 +227,14 @@ OF_DIRECTORY = (
         title=lazy_gettext("When you asked for a new password"),
         find=lambda who: PasswordReset.person_id == who.person_id,
         exported=("asked_at", "used_at"),
+        erasure=Delete(),
+        untold=THE_PERSON,
+    ),
+    Holding(
+        table=ApiToken,
+        title=lazy_gettext("Your keys for programs"),
+        find=lambda who: ApiToken.person_id == who.person_id,
+        exported=("name", "shop_id", "scopes", "made_at", "ends_at", "last_used_on"),
         erasure=Delete(),
         untold=THE_PERSON,
     ),

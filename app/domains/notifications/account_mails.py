@@ -26,6 +26,8 @@ from app.domains.accounts.people.queries import (
 )
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.accounts.sessions.queries import find_origin
+from app.domains.accounts.tokens.events import ApiTokenMade
+from app.domains.accounts.tokens.queries import find_token
 from app.domains.notifications.operations import send_once
 from app.domains.notifications.ports import AccountLetter, Mail, MailWriter
 from app.domains.privacy.events import ErasureAsked, ErasureWithdrawn
@@ -34,6 +36,7 @@ from app.foundation.database import Scope
 from app.foundation.ports import port
 from app.foundation.unit_of_work import UnitOfWork
 
+TOKENS_PATH = "/account/keys"
 SECURITY_PATH = "/account/sessions"
 FACTORS_PATH = "/account/security"
 PRIVACY_PATH = "/account/privacy"
@@ -119,6 +122,22 @@ def mail_email_changed(scope: Scope, event: EmailChanged) -> None:
 
 def _old(change: EmailChangeRecord) -> tuple[UUID, str, str, str]:
     return change.id, change.old_email, change.name, change.language
+
+
+def mail_api_token(scope: Scope, event: ApiTokenMade) -> None:
+    """Tell a person that a key was made in their name."""
+
+    def gather(unit: UnitOfWork) -> AccountLetter | None:
+        token = find_token(unit, event.token_id)
+        if token is None:
+            return None
+        person = get_person(unit, token.person_id)
+        return AccountLetter(
+            "api_token", event.token_id, person.email, person.name, person.language,
+            path=TOKENS_PATH, facts={"key": token.name, "ends": token.ends_at},
+        )  # fmt: skip
+
+    send_letter(scope, kind="api_token", subject_id=event.token_id, gather=gather)
 
 
 def mail_new_device(scope: Scope, event: NewDeviceSignedIn) -> None:

@@ -7,6 +7,7 @@ from flask_babel import Babel
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from app.faces.api.bearer import SECURITY_SCHEMES, install_bearers
 from app.faces.api.once import KEY_PARAMETER
 from app.faces.api.problems import (
     PROBLEM_TYPE,
@@ -39,15 +40,15 @@ _WRITING = {
     "400": "Bad Request", **_READING, "413": "Content Too Large",
     "415": "Unsupported Media Type",
 }  # fmt: skip
+_WITH_KEY = {"401": "Unauthorized", "403": "Forbidden"}
 
 
 class Api(OpenAPI):
     """A Flask application whose OpenAPI document says also what all of its calls share."""
 
     def generate_spec_json(self) -> None:
-        """Add the problems that calls answer with, and the key that changing ones take."""
+        """Add the problems that calls answer with, and the keys that they take."""
         super().generate_spec_json()  # type: ignore[no-untyped-call]
-        del self.spec_json["components"]["securitySchemes"]  # null, which OpenAPI does not allow
         for path in self.spec_json["paths"].values():
             for method, operation in path.items():
                 _describe(method.upper(), operation)
@@ -55,13 +56,18 @@ class Api(OpenAPI):
 
 def _describe(method: str, operation: dict[str, Any]) -> None:
     is_reading = method in SAFE_METHODS
-    for status, description in (_READING if is_reading else _WRITING).items():
-        operation["responses"][status] = {
-            "description": description,
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    told = {**(_READING if is_reading else _WRITING)}
+    if operation.get("security"):
+        told |= _WITH_KEY
+    for status, description in told.items():
+        operation["responses"][status] = _problem(description)
     if not is_reading:
         operation["parameters"] = [*operation.get("parameters", ()), KEY_PARAMETER]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {PROBLEM_TYPE: {"schema": schema}}}
 
 
 def make_api(name: str, title: str, configuration: Configuration) -> Api:
@@ -69,7 +75,7 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     app = Api(
         f"app.faces.{name}", info=Info(title=title, version=VERSION), doc_ui=False,
         static_folder=None, validation_error_model=Problem,
-        validation_error_callback=answer_invalid,
+        validation_error_callback=answer_invalid, security_schemes=SECURITY_SCHEMES,
     )  # fmt: skip
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -86,6 +92,7 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     install_logs(app)
     install_origin(app)
     install_limits(app, configuration)
+    install_bearers(app)
     app.before_request(_read_body)
     return app
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from app.domains.accounts.addresses.errors import AddressNotKeptError
 from app.domains.checkout.errors import AddressInvalidError
 from app.faces.shared.links import Links
 from app.foundation.errors import GalleriaError, NotFoundError
@@ -107,8 +108,21 @@ def list_problem_kinds() -> list[type[GalleriaError]]:
     return [found[code] for code in sorted(found)]
 
 
+def _install_address_problems(app: Flask) -> None:
+    """Say of an address which of its fields is wrong."""
+
+    @app.errorhandler(AddressNotKeptError)
+    def of_kept(error: AddressNotKeptError) -> Response:
+        fields = (
+            FieldProblem(field=f"address.{name}", detail=str(reason))
+            for name, reason in error.problems.items()
+        )
+        return answer_problem(error, fields)
+
+
 def install_problems(app: Flask) -> None:
     """Answer every error as a problem."""
+    _install_address_problems(app)
 
     @app.errorhandler(GalleriaError)
     def expected(error: GalleriaError) -> Response:

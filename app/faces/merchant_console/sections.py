@@ -18,6 +18,7 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("money.balance", lazy_gettext("Balance")),
     ("approvals.index", lazy_gettext("Approvals")),
     ("people.index", lazy_gettext("People")),
+    ("tokens.index", lazy_gettext("Keys")),
     ("log.index", lazy_gettext("Log")),
     ("rights.show", lazy_gettext("Your rights")),
 )

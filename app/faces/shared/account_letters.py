@@ -130,6 +130,19 @@ LETTERS: Mapping[str, Letter] = {
             ),
         ),
     ),
+    "api_token": Letter(
+        lazy_gettext("A key for programs was made"),
+        lazy_gettext("See your keys"),
+        (
+            lazy_gettext(
+                "A key for programs was made in your name: %(key)s. It ends on %(ends)s (UTC)."
+            ),
+            lazy_gettext(
+                "If it was not you, withdraw the key, sign out everywhere else and change your "
+                "password: the page behind the link shows how."
+            ),
+        ),
+    ),
     "new_device": Letter(
         lazy_gettext("A new sign-in to your account"),
         lazy_gettext("See where you are signed in"),

@@ -120,6 +120,8 @@ ACTIONS: dict[str, Any] = {
     "use_recovery_code": lazy_gettext("used a recovery code"),
     "add_address": lazy_gettext("added an address"),
     "change_address": lazy_gettext("changed an address"),
+    "make_token": lazy_gettext("made a key for programs"),
+    "withdraw_token": lazy_gettext("withdrew a key for programs"),
     "remove_address": lazy_gettext("removed an address"),
 }
 """What was done; translations must fit behind any person: "You", "Ada", "The system"."""
@@ -135,6 +137,7 @@ OBJECTS: dict[str, Any] = {
     "person": lazy_gettext("Person"),
     "customer": lazy_gettext("Customer"),
     "address": lazy_gettext("Address"),
+    "api_token": lazy_gettext("Key for programs"),
     "approval": lazy_gettext("Approval"),
     "invitation": lazy_gettext("Invitation"),
     "role": lazy_gettext("Role"),

@@ -20,15 +20,18 @@ class ApiClient:
 
         self._client = Client(platform.web)
         self.host = host
+        self.bearer = ""
+        """A key for programs, where the calls need one."""
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """Send a call; `key` is new unless given, "" sends none."""
         headers = {"Idempotency-Key": new_key() if key is None else key} if key != "" else {}
+        of_bearer = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
         return self._client.open(
             f"/api/v1{path}",
             method=method,
             base_url=f"http://{self.host}",
-            headers=headers if method != "GET" else {},
+            headers=of_bearer | (headers if method != "GET" else {}),
             data=None if body is None else json.dumps(body),
             content_type=None if body is None else "application/json",
         )

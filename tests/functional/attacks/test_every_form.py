@@ -18,7 +18,24 @@ from tests.functional.attacks.values import CONTENT, FILES, METHODS, NASTY, Atta
 UNSEEN: dict[str, tuple[str, ...]] = {
     "POST */csp-reports": (),
     "POST */sign-out": (),
+    "POST merchant_console/shops/<uuid:shop_id>/own-stock": ("stock-1",),
     "POST marketplace/account/sessions/end-others": (),
+    "POST marketplace/sign-in/passkey/options": (),
+    "POST marketplace/sign-in/second": ("code",),
+    "POST marketplace/sign-in/second/passkey/options": (),
+    "POST marketplace/sign-in/second/passkey": ("credential",),
+    "POST marketplace/reset/<token>/options": (),
+    "POST marketplace/reset/<token>": ("password", "code", "credential"),
+    "POST marketplace/prove/code": ("code", "next", "to"),
+    "POST marketplace/prove/passkey/options": (),
+    "POST marketplace/prove/passkey": ("credential", "next", "to"),
+    "POST marketplace/account/security/passkeys/options": (),
+    "POST marketplace/account/security/passkeys/<uuid:passkey_id>/name": ("name",),
+    "POST marketplace/account/security/passkeys/<uuid:passkey_id>/remove": (),
+    "POST marketplace/account/security/app/remove": (),
+    "POST marketplace/account/security/codes": (),
+    "POST marketplace/account/keys/<uuid:token_id>/withdraw": (),
+    "POST merchant_console/shops/<uuid:shop_id>/keys/<uuid:token_id>/withdraw": (),
     "POST marketplace/account/sessions/<uuid:parent_id>/end": (),
     "POST marketplace/account/privacy/keep": (),
     "POST storefront/account/news": ("wants_news",),
@@ -54,8 +71,7 @@ QUERIES = {
 KEPT = frozenset({"form_token"})
 """Mostly left as it is: without it nothing reaches the view."""
 SHARED = {"/assets/<path:name>": "storefront", "/favicon.ico": "storefront",
-          "/csp-reports": "storefront", "/sign-in": "merchant_console",
-          "/sign-out": "merchant_console"}  # fmt: skip
+          "/csp-reports": "storefront", "/sign-out": "merchant_console"}  # fmt: skip
 """The same view on every face: attacked at length on this one."""
 FEWEST_AT_RANDOM = 100
 CASES = [200, pytest.param(5000, marks=pytest.mark.nightly)]

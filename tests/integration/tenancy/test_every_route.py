@@ -36,7 +36,7 @@ from tests.functional import journey
 from tests.functional.api import calls
 from tests.functional.signing_in import make_person, sign_in_as
 from tests.functional.signing_in import sign_in as sign_in_on
-from tests.integration.tenancy.test_other_shops import ids_of
+from tests.integration.tenancy.test_other_shops import ids_of, make_shop_key
 from tests.simulators.stripe.webhooks import signature
 
 FACES = {
@@ -52,8 +52,8 @@ FACES = {
 KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
     "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
-    "person_id", "invitation_id", "role_id", "transfer_id", "address_id",
-    "customer_id",
+    "person_id", "invitation_id", "role_id", "transfer_id", "address_id", "customer_id",
+    "token_id", "session_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
@@ -62,9 +62,10 @@ WITHOUT_IDS = {
     "storefront": "/ /sign-in /signed-in /sign-out /search /story /delivery /cart /cart/lines /checkout /checkout/shipping"
     " /checkout/review /checkout/place /cookies /account /account/news",
     "shop_api": "/api/v1/openapi.json /api/v1/products /api/v1/collections /api/v1/carts"
-    " /api/v1/countries",
-    "marketplace_api": "/api/v1/openapi.json /api/v1/shops /api/v1/problems",
-    "marketplace": "/ /sign-in /sign-out /hand-over /sign-up /prove /account /account/sessions"
+    " /api/v1/countries /api/v1/account/orders /api/v1/manage/orders /api/v1/manage/products",
+    "marketplace_api": "/api/v1/openapi.json /api/v1/shops /api/v1/problems /api/v1/account"
+    " /api/v1/account/sessions /api/v1/account/addresses",
+    "marketplace": "/account/keys /account/keys/new / /sign-in /sign-out /hand-over /sign-up /prove /account /account/sessions"
     " /account/log /account/sessions/end-others /account/email /sign-in/passkey /sign-in/passkey/options"
     " /sign-in/second /sign-in/second/passkey /sign-in/second/passkey/options /prove/code"
     " /prove/passkey /prove/passkey/options /reset /account/password /account/security"
@@ -193,7 +194,11 @@ class Asker:
         self.buyer = sign_in_buyer(platform, party)
         journey.fill_basket(self.buyer, party.ids["handle"])
         self.api = calls.api_of(platform, party.shop)
-        self.owner = sign_in(platform, "console", party.shop.id, Role.OWNER)
+        email = make_person((party.shop.id, Role.OWNER))
+        self.owner = sign_in_on(platform.web, f"console.{BASE_DOMAIN}", email)
+        with unit_of_work(directory_scope()) as unit:
+            person_id = find_person_id(unit, email=email)
+            self.api.bearer = make_shop_key(unit, party.shop, person_id)[1]
 
     def ask(self, route: Route, ids: dict[str, str]) -> Any:
         path = route.filled(ids)

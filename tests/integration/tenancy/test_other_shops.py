@@ -20,11 +20,14 @@ from app.domains.accounts.ownership.operations import offer_shop
 from app.domains.accounts.ownership.queries import find_open_transfer
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import Role
+from app.domains.accounts.tokens.operations import make_token
+from app.domains.accounts.tokens.rules import SHOP_SCOPES
 from app.domains.catalog.models import Product, Variant
 from app.domains.customers.operations import Buyer, ensure_customer
 from app.domains.fulfilment.models import Shipment
 from app.domains.orders.models import Order
 from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
 from app.foundation.money import Money
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, open_shop
@@ -87,8 +90,19 @@ def people_of(shop):
                 unit, shop_id=shop.id, email=f"{secrets.token_hex(6)}@example.com",
                 grant=Grant(Role.ORDERS), language="en", actor=owner,
             ),
+            "token_id": make_shop_key(unit, shop, owner)[0],
             "transfer_id": offer_of(unit, shop, owner, heir),
         }  # fmt: skip
+
+
+def make_shop_key(unit, shop, person_id):
+    """Make a key that opens all that keys may open of a shop; return its id and the key."""
+    token_id = new_id()
+    key = make_token(
+        unit, token_id=token_id, person_id=person_id, shop_id=shop.id, name="All",
+        scopes=SHOP_SCOPES, days=7, allowed=SHOP_SCOPES,
+    )  # fmt: skip
+    return token_id, key
 
 
 def offer_of(unit, shop, owner, heir):

@@ -36,6 +36,14 @@ def list_addresses(unit: UnitOfWork, *, person_id: UUID) -> list[AddressRecord]:
     return [AddressRecord(row.id, json.loads(row.address or "{}"), row.is_default) for row in rows]
 
 
+def find_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> AddressRecord | None:
+    """Return one of a person's own addresses."""
+    try:
+        return get_address(unit, person_id=person_id, address_id=address_id)
+    except NotFoundError:
+        return None
+
+
 def get_address(unit: UnitOfWork, *, person_id: UUID, address_id: UUID) -> AddressRecord:
     """Return one of a person's own addresses. Raises NotFoundError, for another's too."""
     row = unit.session.execute(

@@ -14,9 +14,9 @@ from app.faces.marketplace.views.second_step import second_step
 from app.faces.marketplace.views.security import security
 from app.faces.marketplace.views.sign_in import sign_in
 from app.faces.marketplace.views.sign_up import sign_up
+from app.faces.marketplace.views.tokens import tokens
 
 marketplace = (
     home, sign_in, second_step, reset, sign_up, prove, account, addresses, privacy, security,
-    password, email, invitations,
-    log,
+    password, email, invitations, tokens, log,
 )  # fmt: skip

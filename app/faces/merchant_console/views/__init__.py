@@ -12,6 +12,7 @@ from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
 from app.faces.merchant_console.views.rights import rights
 from app.faces.merchant_console.views.roles import roles
+from app.faces.merchant_console.views.tokens import tokens
 from app.faces.shared.hand_over import make_sign_in
 
 merchant_console = (
@@ -24,6 +25,7 @@ merchant_console = (
     products,
     own_stock,
     money,
+    tokens,
     log,
     people,
     roles,

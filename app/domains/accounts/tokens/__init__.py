@@ -1,0 +1,1 @@
+"""Keys for programs: what somebody lets a program do for them, until a day."""
