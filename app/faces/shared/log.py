@@ -122,6 +122,8 @@ ACTIONS: dict[str, Any] = {
     "change_address": lazy_gettext("changed an address"),
     "make_token": lazy_gettext("made a key for programs"),
     "withdraw_token": lazy_gettext("withdrew a key for programs"),
+    "change_keys": lazy_gettext("began to change the keys of personal data"),
+    "change_root_key": lazy_gettext("changed the root key"),
     "remove_address": lazy_gettext("removed an address"),
 }
 """What was done; translations must fit behind any person: "You", "Ada", "The system"."""
@@ -142,6 +144,7 @@ OBJECTS: dict[str, Any] = {
     "invitation": lazy_gettext("Invitation"),
     "role": lazy_gettext("Role"),
     "log": lazy_gettext("Log"),
+    "key": lazy_gettext("Key"),
 }
 OF_OWNERSHIP = frozenset({"offer_shop", "accept_shop", "end_shop_offer"})
 """Acts on a transfer of the shop, which is no payout."""

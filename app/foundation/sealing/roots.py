@@ -16,7 +16,14 @@ from app.foundation.unit_of_work import unit_of_work
 
 def wrap_places_anew() -> int:
     """Wrap every place's key with the current root key; return how many were not."""
-    return sum(_wrap_row(scope, row) for scope in _key_scopes() for row in _rows_behind(scope))
+    count = sum(_wrap_row(scope, row) for scope in _key_scopes() for row in _rows_behind(scope))
+    if count:
+        with unit_of_work(directory_scope()) as unit:
+            unit.audit(
+                actor="operator", action="change_root_key", object_kind="key",
+                object_id=port(KeyStore).current, count=count,
+            )  # fmt: skip
+    return count
 
 
 def count_places_behind() -> int:

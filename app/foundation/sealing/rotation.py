@@ -110,6 +110,10 @@ def begin_rotation(unit: UnitOfWork, *, renews_people: bool) -> bool:
     if is_under_way and (not renews_people or standing.renewed_since == standing.newest):
         return True
     unit.keys.add_version(standing.newest + 1, renews_people=renews_people)
+    unit.audit(
+        actor="operator", action="change_keys", object_kind="key", object_id=unit.keys.place,
+        version=standing.newest + 1, renews_people=renews_people,
+    )  # fmt: skip
     return True
 
 

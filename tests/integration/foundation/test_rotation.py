@@ -91,6 +91,12 @@ def values_of(shop):
 def test_a_places_key_is_changed_and_people_keep_theirs(ordered, later):
     before, sealed = keys_of(ordered), values_of(ordered)
     assert begin(ordered.scope, renews_people=False)
+    with unit_of_work(ordered.scope) as unit:
+        noted = unit.connection.execute(
+            text("SELECT actor, object_id, fields FROM platform.audit WHERE action = 'change_keys'")
+        ).all()
+    facts = {"version": 2, "renews_people": False}
+    assert noted == [("operator", ordered.schema, facts)]
     assert standing(ordered.scope).behind == 2 * len(GUESTS) + 1, (
         "guests, their payments' secrets, an answer"
     )
