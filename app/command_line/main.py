@@ -24,6 +24,10 @@ class Entry:
 
 COMMANDS = {
     "demo": Entry("app.command_line.demo:demo", "Run the whole marketplace here until Ctrl-C."),
+    "demo-code": Entry(
+        "app.command_line.demo.code:demo_code",
+        "Show the codes that the demo's people sign in with.",
+    ),
     "test": Entry(
         "app.command_line.quality.tests:test", "Set up what is missing and run all tests."
     ),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import BASE_DOMAIN, ROOT, drain, open_shop
 from tests.functional import journey
+from tests.functional.proving import give_code
 from tests.functional.signing_in import PASSWORD, make_person
 from tests.functional.test_buying import check_books
 
@@ -191,6 +192,7 @@ def test_the_consoles(platform, chromium, served, shop):
     check_access(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    give_code(page, email)
     page.wait_for_url(f"http://console.{BASE_DOMAIN}/shops/{shop.id}/orders")
     for host, pages in (
         ("console", ("orders", "products", "import", "balance")),

@@ -9,6 +9,7 @@ from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.browser.test_buying_in_a_browser import check_access, no_sideways_scroll
 from tests.conftest import BASE_DOMAIN
+from tests.functional.proving import give_code
 from tests.functional.signing_in import PASSWORD, make_person
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,8 @@ def sign_in_here(page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    if "/sign-in/second" in page.url:
+        give_code(page, email)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

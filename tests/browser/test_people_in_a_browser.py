@@ -7,6 +7,7 @@ import pytest
 from app.domains.accounts.rules import PLATFORM, Role
 from tests.browser.test_buying_in_a_browser import check_access, no_sideways_scroll
 from tests.conftest import BASE_DOMAIN, drain
+from tests.functional.proving import give_code
 from tests.functional.signing_in import PASSWORD, make_person
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,7 @@ def sign_in(page, address, email):
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    give_code(page, email)
     page.wait_for_url(address)
 
 

@@ -2,15 +2,44 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pyotp
+from sqlalchemy import delete, select, update
 
+from app.domains.accounts.factors.models import AuthenticatorApp, UsedCode
+from app.domains.accounts.factors.operations.codes import begin_app
+from app.domains.accounts.people.queries import find_person_id
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient
 from tests.simulators.authenticator import Authenticator
 
 ORIGIN = f"http://{BASE_DOMAIN}"
+
+
+def give_app(person_id: UUID) -> None:
+    """Let a person have an app since long ago: nothing is told, audited or paused for it."""
+    with unit_of_work(directory_scope()) as unit:
+        begin_app(unit, person_id=person_id)
+        unit.session.execute(
+            update(AuthenticatorApp)
+            .where(AuthenticatorApp.person_id == person_id)
+            .values(is_confirmed=True)
+        )
+
+
+def next_code(email: str) -> str:
+    """Return a good code of a person's app, however often it is asked for."""
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=email)
+        unit.session.execute(delete(UsedCode).where(UsedCode.person_id == person_id))
+        secret = unit.session.execute(
+            select(AuthenticatorApp.secret).where(
+                AuthenticatorApp.person_id == person_id, AuthenticatorApp.is_confirmed
+            )
+        ).scalar_one()
+    return code_of(secret)
 
 
 def token_of(page: str) -> dict[str, str]:
@@ -23,6 +52,14 @@ def code_of(secret: str, steps: int = 0) -> str:
     with unit_of_work(directory_scope()) as unit:
         step = int(unit.now.timestamp()) // 30
     return pyotp.HOTP(secret).at(step + steps)
+
+
+def give_code(page: Any, email: str) -> None:
+    """Type the app's code in a browser that is at the second step."""
+    page.wait_for_url("**/sign-in/second?**")
+    page.locator("#code").fill(next_code(email))
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def codes_of(page: str) -> list[str]:

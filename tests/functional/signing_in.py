@@ -12,15 +12,23 @@ from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient
 from tests.functional.challenges import solve
+from tests.functional.proving import give_app, next_code
 
 PASSWORD = "a long pass phrase of tests"
 CHALLENGED = "could not check that a person"
 
 
 def make_person(
-    *roles: tuple[UUID, Role], email: str = "", name: str = "Pat Person", language: str = "en"
+    *roles: tuple[UUID, Role],
+    email: str = "",
+    name: str = "Pat Person",
+    language: str = "en",
+    has_app: bool | None = None,
 ) -> str:
-    """Make a person with these roles; return the address, which signs in with PASSWORD."""
+    """Make a person with these roles; return the address, which signs in with PASSWORD.
+
+    Whoever has a role has an app too, as they must, unless the test says otherwise.
+    """
     email = email or f"{secrets.token_hex(6)}@example.com"
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
@@ -28,13 +36,15 @@ def make_person(
         )
         for shop_id, role in roles:
             grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
+    if bool(roles) if has_app is None else has_app:
+        give_app(person_id)
     return email
 
 
 def sign_in(web: Any, host: str, email: str, password: str = PASSWORD) -> HostClient:
     """Sign in on the marketplace and take the sign-in over on `host`; return its client."""
     market = HostClient(web, BASE_DOMAIN)
-    answer = try_password(market, email, password)
+    answer = give_password_and_code(market, email, password)
     assert answer.status_code == 303, answer.text
     return market if host == BASE_DOMAIN else take_over(market, HostClient(web, host))
 
@@ -45,6 +55,14 @@ def try_password(market: HostClient, email: str, password: str = PASSWORD) -> An
     answer = market.post("/en/sign-in", form)
     if CHALLENGED in answer.text:
         answer = market.post("/en/sign-in", form | solve(answer.text))
+    return answer
+
+
+def give_password_and_code(market: HostClient, email: str, password: str = PASSWORD) -> Any:
+    """Sign in with the password, and with the app's code where that is asked for."""
+    answer = try_password(market, email, password)
+    if "/sign-in/second" in answer.headers.get("Location", ""):
+        answer = market.post("/en/sign-in/second", {"code": next_code(email)})
     return answer
 
 

@@ -124,7 +124,7 @@ def person_of(email):
 
 def test_a_person_is_invited_by_mail_and_accepts(platform, shop, mails):
     owner = signed_in(platform, shop)
-    email = make_person(name="Nina New")
+    email = make_person(name="Nina New", has_app=True)
     assert invite(owner, shop, email).status_code == 303
     assert email in people_page(owner, shop)
     drain()
@@ -362,7 +362,7 @@ def test_an_auditor_opens_every_page_of_the_platform_and_changes_nothing(platfor
 
 def test_people_of_the_platform_are_invited_and_changed(platform, mails):
     admin = sign_in_as(platform, "admin", (PLATFORM, Role.ADMIN))
-    email = make_person()
+    email = make_person(has_app=True)
     form = token(admin.get("/people").text)
     assert admin.post("/invitations", {**form, "email": email, "role": "owner"}).status_code == 422
     assert (

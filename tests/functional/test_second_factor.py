@@ -1,10 +1,12 @@
 """Passkeys, an app, recovery codes: set up on the pages, asked for at sign-in, told by mail."""
 
+import re
 import secrets
 from datetime import timedelta
 
 import pytest
 
+from app.domains.accounts.rules import PLATFORM, Role
 from app.foundation.clock import clock
 from tests.conftest import BASE_DOMAIN, drain
 from tests.functional.proving import (
@@ -150,8 +152,6 @@ def test_a_passkey_signs_in_alone_as_second_step_and_proves(platform, client, em
 
 
 def test_passkeys_are_renamed_and_removed_by_their_owner_alone(platform, client, email, mails):
-    import re
-
     add_passkey(client, new_device(), "Old name")
     page = client.get(SECURITY).text
     path = re.search(r'action="([^"]+)/remove"', page)[1]
@@ -255,3 +255,35 @@ def test_nonsense_for_a_passkey_is_refused_in_words(platform, client, credential
 @pytest.mark.parametrize(("language", "words"), [("de", "Sicherheit"), ("fr", "Sécurité")])
 def test_the_pages_speak_other_languages(client, language, words):
     assert f"<h1>{words}</h1>" in client.get(f"/{language}/account/security").text
+
+
+def test_whoever_has_a_role_sets_a_second_factor_up_before_a_console_opens(platform, shop):
+    email = make_person((shop.id, Role.ORDERS), has_app=False)
+    host, path = f"console.{BASE_DOMAIN}", f"/shops/{shop.id}/orders"
+    console = sign_in(platform.web, host, email)
+    for page in ("/", path):
+        led = console.get(page)
+        assert led.status_code == 303
+        assert led.location.startswith(f"http://{BASE_DOMAIN}/account/security?to={host}&next=")
+    form = {"quantity": "1"}
+    assert console.post(f"{path}/{secrets.token_hex(16)}/shipments", form).status_code in {303, 404}
+    market = sign_in(platform.web, BASE_DOMAIN, email)
+    page = market.get(led.location.removeprefix(f"http://{BASE_DOMAIN}")).text
+    assert "needs a second factor" in page
+    onward = re.search(r'href="(/account/security/app\?[^"]+)"', page)[1].replace("&amp;", "&")
+    assert market.get(onward).status_code == 200
+    _, done = set_up_app(market, to=host, next=path)
+    assert f'href="http://{host}{path}"' in done.text, "back to where they were"
+    assert console.get(path).status_code == 200
+
+
+def test_a_buyer_is_asked_for_nothing(platform, client, shop):
+    assert client.get("/en/account").status_code == 200
+    assert platform.shop_client(shop.slug).get("/en/").status_code == 200
+
+
+def test_a_role_without_a_second_factor_opens_no_admin_page(platform):
+    email = make_person((PLATFORM, Role.ADMIN), has_app=False)
+    admin = sign_in(platform.web, f"admin.{BASE_DOMAIN}", email)
+    for page in ("/", "/books", "/failures"):
+        assert "/account/security?" in admin.get(page).location

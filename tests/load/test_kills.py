@@ -37,6 +37,7 @@ from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import open_shop
 from tests.functional.api.calls import DETAILS
+from tests.functional.proving import give_app
 from tests.load.rig import KILLED, Rig
 
 pytestmark = [pytest.mark.crash]
@@ -254,6 +255,8 @@ def sign_in(rig: Rig, shop: Any) -> Merchant:
             password="a long pass phrase", language="en",
         )  # fmt: skip
         grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
+    give_app(person)
+    with unit_of_work(directory_scope()) as unit:
         host = f"console.{rig.base_domain}"
         begun = begin_session(
             unit, person_id=person, host=host, method="password", origin=origin, device_token=""

@@ -101,6 +101,7 @@ def _tell(demo: Demo) -> None:
         say("")
         say("  Who can sign in where, with which password:")
         _table(demo.sign_ins)
+        say("  They are asked for a code besides: type ./galleria demo-code beside this.")
     say("")
     say(f"ready: {addresses.url}")
 

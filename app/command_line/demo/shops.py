@@ -8,10 +8,16 @@ import json
 import secrets
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyotp import random_base32
+
 from app.command_line.demo.state import SIGN_INS, write_private
+from app.domains.accounts.factors.operations.codes import begin_app, code_of, confirm_app
+from app.domains.accounts.factors.queries import has_second_factor
+from app.domains.accounts.factors.rules import CODE_SECONDS
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.people.queries import find_person_id
@@ -87,6 +93,8 @@ def _people(folder: Path, contents: list[Path]) -> dict[str, dict[str, str]]:
     kept = folder / SIGN_INS
     people: dict[str, dict[str, str]] = json.loads(kept.read_text()) if kept.exists() else {}
     people.setdefault("admin", _person("admin@galleria.example", "Platform admin"))
+    for person in people.values():
+        person.setdefault("app_secret", random_base32())
     for content in contents:
         facts = json.loads((content / "shop.json").read_text())
         slug, name = facts["slug"], facts["name"]
@@ -97,7 +105,10 @@ def _people(folder: Path, contents: list[Path]) -> dict[str, dict[str, str]]:
 
 
 def _person(email: str, name: str) -> dict[str, str]:
-    return {"email": email, "name": name, "password": secrets.token_urlsafe(12)}
+    return {
+        "email": email, "name": name, "password": secrets.token_urlsafe(12),
+        "app_secret": random_base32(),
+    }  # fmt: skip
 
 
 def _ensure_person(person: dict[str, str], shop_id: Any, role: Role) -> None:
@@ -108,7 +119,15 @@ def _ensure_person(person: dict[str, str], shop_id: Any, role: Role) -> None:
                 unit, email=person["email"], name=person["name"], password=person["password"],
                 language="en",
             )  # fmt: skip
+        if not has_second_factor(unit, person_id):
+            secret = begin_app(unit, person_id=person_id, secret=person["app_secret"])
+            confirm_app(unit, person_id=person_id, code=_code_before(secret, unit.now))
         grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
+
+
+def _code_before(secret: str, now: datetime) -> str:
+    """Return the code of half a minute ago, so that the present one is left for signing in."""
+    return code_of(secret, now - timedelta(seconds=CODE_SECONDS))
 
 
 def _ensure_shop(content: Path) -> ShopRecord:

@@ -36,6 +36,11 @@ class Destination:
         query = urlencode({"to": self.host, "next": self.path})
         return on_marketplace(f"{request.script_root}/prove?{query}")
 
+    def by_protection(self) -> str:
+        """Return the marketplace's page that sets a second factor up and leads here afterwards."""
+        query = urlencode({"to": self.host, "next": self.path})
+        return on_marketplace(f"{request.script_root}/account/security?{query}")
+
 
 def _configuration() -> Configuration:
     configuration: Configuration = current_app.config["GALLERIA"]

@@ -112,6 +112,8 @@ def _check_access() -> Any:
         return _lead_away(current_page().by_sign_in())
     if _must_prove(view, visitor):
         return _lead_away(current_page().by_proof())
+    if _must_be_protected(access, visitor):
+        return _lead_away(current_page().by_protection())
     _check_form_token()
     _check_permission(access, visitor)
     if request.method in SAFE_METHODS:
@@ -124,6 +126,13 @@ def _check_access() -> Any:
 def _must_prove(view: Any, visitor: Visitor) -> bool:
     is_locked = visitor.is_locked and not getattr(view, "is_open_when_locked", False)
     return is_locked or (getattr(view, "needs_fresh_proof", False) and not visitor.has_fresh_proof)
+
+
+def _must_be_protected(access: Permission | Access, visitor: Visitor) -> bool:
+    """Whether a person with a role has no second factor yet: no console opens without (SEC-009)."""
+    is_console = current_app.name.endswith("_console")
+    is_at_work = is_console or isinstance(access, Permission)
+    return is_at_work and bool(visitor.roles) and not visitor.is_protected
 
 
 def _lead_away(url: str) -> Response:

@@ -130,7 +130,7 @@ def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = No
 
     Returns the person's address.
     """
-    email = make_person()
+    email = make_person(has_app=True)
 
     def renew() -> None:
         with unit_of_work(directory_scope()) as unit:

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 import pyotp
@@ -32,16 +33,17 @@ from app.foundation.unit_of_work import UnitOfWork
 _DIGITS = 6
 
 
-def begin_app(unit: UnitOfWork, *, person_id: UUID) -> str:
+def begin_app(unit: UnitOfWork, *, person_id: UUID, secret: str = "") -> str:
     """Make a secret for an app (base32, 160 bits); it counts once `confirm_app` saw a code.
 
-    Asked again, the secret that waits is returned, so that a page may be loaded twice.
+    Asked again, the secret that waits is returned, so that a page may be loaded twice. The demo
+    brings a secret of its own, for which `./galleria demo-code` then shows codes.
     """
     lock_person(unit, person_id)
     waiting = _secret(unit, person_id, is_confirmed=False)
     if waiting is not None:
         return waiting
-    secret = pyotp.random_base32()
+    secret = secret or pyotp.random_base32()
     key = key_for(unit, owner=person_id.bytes)
     unit.session.execute(
         insert(AuthenticatorApp).values(
@@ -53,6 +55,11 @@ def begin_app(unit: UnitOfWork, *, person_id: UUID) -> str:
         )
     )
     return secret
+
+
+def code_of(secret: str, at: datetime) -> str:
+    """Return the code that an app with this secret shows at a moment."""
+    return pyotp.HOTP(secret).at(int(at.timestamp()) // CODE_SECONDS)
 
 
 def confirm_app(unit: UnitOfWork, *, person_id: UUID, code: str) -> None:
