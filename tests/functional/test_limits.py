@@ -14,9 +14,12 @@ import pytest
 import redis
 
 from app.dispatcher import Dispatcher
+from app.domains.accounts.rules import Role
 from app.faces.shared import limits
 from app.faces.shared.limits import RULES, rule_for
 from tests.conftest import BASE_DOMAIN, HostClient
+from tests.functional.signing_in import make_person, sign_in, sign_in_as
+from tests.functional.test_keys_for_programs import key_in, make_key
 from tests.integration.tenancy.test_every_route import FACES
 
 TENTH = 0.1
@@ -133,10 +136,7 @@ def test_tries_of_passwords_stop_no_passkey(web):
 
 
 def test_a_person_is_counted_wherever_they_are(platform, web, shop):
-    from app.domains.accounts.rules import Role
-    from tests.integration.tenancy.test_every_route import sign_in
-
-    owner = sign_in(platform, "console", shop.id, Role.OWNER)
+    owner = sign_in_as(platform, "console", (shop.id, Role.OWNER))
     token = owner.cookie("session").value
     client = HostClient(web, f"console.{BASE_DOMAIN}")
     client._client.set_cookie("session", token, domain=client.host)
@@ -148,6 +148,20 @@ def test_a_person_is_counted_wherever_they_are(platform, web, shop):
 
     assert 429 not in {send().status_code for _ in range(2)}
     assert send().status_code == 429
+
+
+def test_a_program_is_counted_as_its_person_wherever_it_is(platform, web):
+    person = sign_in(platform.web, BASE_DOMAIN, make_person())
+    key = key_in(make_key(person, ["see_account"]))
+    market = HostClient(web, BASE_DOMAIN)
+
+    def ask():
+        headers = {"Authorization": f"Bearer {key}", **from_address(somewhere())}
+        return market.get("/api/v1/account", headers=headers).status_code
+
+    told = [ask() for _ in range(62)]
+    assert set(told[:60]) == {200}
+    assert set(told[60:]) == {429}
 
 
 def test_every_changing_route_of_a_face_has_a_rule(platform):

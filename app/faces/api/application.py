@@ -20,7 +20,7 @@ from app.faces.api.problems import (
 from app.faces.shared.access import public
 from app.faces.shared.application import ROOT, install_logs
 from app.faces.shared.languages import current_language
-from app.faces.shared.limits import install_limits
+from app.faces.shared.limits import install_limits, install_person_limits
 from app.faces.shared.links import Links
 from app.faces.shared.origin import install_origin
 from app.faces.shared.security import SAFE_METHODS, set_common_headers
@@ -93,6 +93,7 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     install_origin(app)
     install_limits(app, configuration)
     install_bearers(app)
+    install_person_limits(app, configuration)
     app.before_request(_read_body)
     return app
 

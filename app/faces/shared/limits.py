@@ -78,6 +78,7 @@ RULES = (
          (20, 10), (100, 10), (20, 10)),
     Rule("payment page", ("storefront orders.pay", "storefront orders.returned"),
          (60, 10), (300, 10), only_writes=False),
+    Rule("export", ("* *.export",), (10, 60), None, (10, 60)),
     Rule("import", ("merchant_console products.take_file",), (20, 10), None, (20, 10)),
     Rule("report", ("* take_reports",), (30, 1), (300, 1), None, (3000, 1)),
     Rule("search", ("storefront browsing.search",), (120, 1), only_writes=False),
@@ -122,8 +123,13 @@ def network_key() -> str:
 
 
 def person_key() -> str:
-    """Return what a signed-in person is counted by."""
-    return f"person:{g.visitor.person_id}"
+    """Return what a signed-in person is counted by, and every program with a key of theirs."""
+    return f"person:{_person().person_id}"
+
+
+def _person() -> Any:
+    """Return who asks: a visitor of a page, or who a program's key speaks for."""
+    return g.get("visitor") or g.get("bearer")
 
 
 def _secret() -> str:
@@ -177,7 +183,7 @@ def install_person_limits(app: Flask, configuration: Configuration) -> None:
         return _text(current_rule().person, configuration.rate_limit_factor)
 
     limiter = _make_limiter(configuration, ApplicationLimit(of_person, person_key, scope=_kind))
-    limiter.request_filter(lambda: not g.get("visitor"))
+    limiter.request_filter(lambda: _person() is None)
     limiter.init_app(app)
 
 
