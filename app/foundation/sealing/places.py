@@ -31,11 +31,20 @@ MOST_KEPT = 5000
 
 @dataclass(frozen=True, slots=True)
 class PlaceKeys:
-    """The opened keys of one place: the newest version seals, each opens its own."""
+    """The opened keys of one place: the newest version seals, each opens its own.
+
+    `former` were there when the keys were read before: a reader that is opening what it found a
+    moment ago may still need them.
+    """
 
     current: int
     ciphers: Mapping[int, AESGCM]
+    former: Mapping[int, AESGCM] = field(default_factory=dict)
     read_at: float = field(default_factory=time.monotonic)
+
+    def find(self, version: int) -> AESGCM | None:
+        """Return what opens values of a version."""
+        return self.ciphers.get(version) or self.former.get(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class KeyVault:
         """Open what the database has of a place's keys, and keep it. Raises KeysUnavailableError."""
         before = self._kept.get(place)
         ciphers = {key.version: _open(key, place, before) for key in stored}
-        keys = PlaceKeys(max(ciphers), ciphers)
+        keys = PlaceKeys(max(ciphers), ciphers, before.ciphers if before else {})
         with self._lock:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
@@ -210,7 +219,7 @@ class UnitKeys:
         return self._own or vault().find(self.place) or self.read_again()
 
     def _cipher(self, version: int) -> AESGCM:
-        cipher = self._keys().ciphers.get(version) or self.read_again().ciphers.get(version)
+        cipher = self._keys().find(version) or self.read_again().find(version)
         if cipher is None:
             raise SealBrokenError(f"{self.place} has no key of version {version} any more")
         return cipher

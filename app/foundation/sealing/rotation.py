@@ -472,7 +472,6 @@ def settle(scope: Scope) -> bool:
         return False
     with unit_of_work(_keeper(scope)) as unit:
         _let_go(unit, place, standing.newest)
-    vault().forget(place)
     return True
 
 

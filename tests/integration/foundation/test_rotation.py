@@ -219,6 +219,27 @@ def test_a_key_that_is_gone_seals_nothing_more(ordered, later):
         key_for(unit, owner=b"a newcomer")
 
 
+def test_a_slow_reader_opens_what_it_found_before_the_key_was_let_go(ordered, later):
+    """Rows are fetched, then the rotation is over, then they are opened, by keys read anew."""
+    with unit_of_work(ordered.scope) as unit:
+        unit.keys.read_again()
+        found = unit.connection.execute(
+            text("SELECT k.wrapped || c.email AS value FROM order_contact c JOIN sealing_key k"
+                 " ON k.id = c.key_id")
+        ).scalars().all()  # fmt: skip
+    begin(ordered.scope, renews_people=True)
+    sweep(ordered.scope)
+    later()
+    assert settle(ordered.scope)
+    with unit_of_work(ordered.scope) as unit:
+        unit.keys.read_again()
+        opened = {unit.keys.open_for_person(each, purpose="order_contact.email") for each in found}
+        assert opened == set(GUESTS)
+    with pytest.raises(SealBrokenError), unit_of_work(ordered.scope) as unit:
+        unit.keys.read_again()
+        unit.keys.open_for_person(found[0], purpose="order_contact.email")
+
+
 def test_a_changed_value_is_said_and_not_sealed_anew(ordered):
     begin(ordered.scope, renews_people=True)
     with unit_of_work(ordered.scope) as unit:
