@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.foundation.database import DirectoryTable, PlatformTable
 from app.foundation.models import OWNED_BY, Instant
 
-SHOP_STATES = ("opening", "open", "suspended", "closed")
+SHOP_STATES = ("opening", "open", "suspended", "closed", "erased")
 SHOP_KINDS = ("maker", "box", "house")
 
 

@@ -99,6 +99,16 @@ def close_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
     _step(unit, shop_id, "closed", actor=actor)
 
 
+def mark_erased(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
+    """Note that nothing may enter a closed shop any more: it is being erased. Raises ShopStateError.
+
+    The shop's row stays, because the books name their seller by it.
+    """
+    state = get_shop(unit, shop_id).state
+    if state != "erased":
+        _step(unit, shop_id, "erased", actor=actor)
+
+
 def _step(unit: UnitOfWork, shop_id: UUID, to: str, *, actor: str, reason: str = "") -> None:
     state = unit.session.execute(
         select(Shop.state).where(Shop.id == shop_id).with_for_update()

@@ -98,10 +98,12 @@ def find_shop_by_schema(unit: UnitOfWork, schema: str) -> ShopRecord | None:
 def list_shops(
     unit: UnitOfWork, *, states: tuple[str, ...] = (), words: str = "", limit: int = 500
 ) -> list[ShopRecord]:
-    """Return shops by name, of some states or all, whose name or address contains `words`."""
+    """Return shops by name, of some states or all, whose name or address contains `words`.
+
+    An erased shop has no schema any more, and is returned only where `states` names it.
+    """
     query = _shops().order_by(Shop.name, Shop.slug).limit(limit)
-    if states:
-        query = query.where(Shop.state.in_(states))
+    query = query.where(Shop.state.in_(states) if states else Shop.state != "erased")
     if words:
         query = query.where(
             or_(

@@ -6,7 +6,8 @@ STEPS: dict[str, frozenset[str]] = {
     "opening": frozenset({"open", "closed"}),
     "open": frozenset({"suspended", "closed"}),
     "suspended": frozenset({"open", "closed"}),
-    "closed": frozenset(),
+    "closed": frozenset({"erased"}),
+    "erased": frozenset(),
 }
 RESERVED_SLUGS = frozenset(
     {"www", "console", "admin", "api", "mail", "static", "assets", "media", "help", "status", "pay"}

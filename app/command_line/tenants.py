@@ -1,6 +1,7 @@
 """`./galleria tenants`: open, list, migrate, suspend, resume and check shops."""
 
 import time
+from pathlib import Path
 
 import click
 import psycopg
@@ -8,12 +9,13 @@ import psycopg
 from app.command_line.access import operator_environment, operator_server
 from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
+from app.command_line.shop_archive import erase_shop, export_shop
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
 from app.foundation.unit_of_work import unit_of_work
 from tenants import bootstrap, hardening, migrations
 from tenants.models import SHOP_KINDS
-from tenants.operations import create_shop, open_shop, suspend_shop
+from tenants.operations import close_shop, create_shop, open_shop, suspend_shop
 from tenants.resolution import list_shops
 from tenants.spares import build_spares
 
@@ -102,6 +104,56 @@ def resume(slug: str) -> None:
     with unit_of_work(directory_scope()) as unit:
         open_shop(unit, shop_id=shop.id, actor="operator")
     click.echo(f"{slug} is open")
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="do not ask")
+def close(slug: str, *, yes: bool) -> None:
+    """Close a shop for good. It cannot be opened again; it can be exported and erased."""
+    connect()
+    shop = shop_called(slug)
+    if not yes:
+        click.confirm(f"Close {shop.name} for good?", abort=True)
+    try:
+        with unit_of_work(directory_scope()) as unit:
+            close_shop(unit, shop_id=shop.id, actor="operator")
+    except GalleriaError as error:
+        raise CommandError(f"{error.code}: {error.facts}") from None
+    click.echo(f"{slug} is closed for good")
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="the archive")
+def export(slug: str, path: Path) -> None:
+    """Write everything of the shop SLUG into one archive: tables, opened customers, files."""
+    connect()
+    started = time.monotonic()
+    manifest = export_shop(operator_server(), shop_called(slug), path)
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    click.echo(
+        f"{path}: {len(manifest['tables'])} tables, {rows} rows, {manifest['files']} files"
+        f" ({time.monotonic() - started:.2f} s)"
+    )
+
+
+@tenants.command()
+@click.argument("slug")
+def erase(slug: str) -> None:
+    """Erase the closed shop SLUG whole. The books and the log stay; asks for the address twice."""
+    connect()
+    shop = shop_called(slug)
+    if shop.state not in {"closed", "erased"}:
+        raise CommandError(
+            f"{slug} is {shop.state}. Close it first: ./galleria tenants close {slug}"
+        )
+    click.echo(f"Everything of {shop.name} is removed but its books and its log. No way back.")
+    typed = click.prompt("Type the shop's address", confirmation_prompt="Type it once more")
+    if typed != slug:
+        raise CommandError("That is another address. Nothing was erased.")
+    files = erase_shop(operator_server(), shop)
+    click.echo(f"{slug} is erased: its schema, its keys, its messages and {files} files")
 
 
 @tenants.command()

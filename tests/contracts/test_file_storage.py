@@ -56,6 +56,15 @@ def test_what_was_put_is_got_byte_for_byte(storage):
         assert storage.get(name) == content
 
 
+def test_what_was_removed_is_not_there_and_may_be_removed_again(storage):
+    storage.put(NAME, WEBP, "image/webp")
+    for _ in range(2):
+        storage.remove(NAME)
+        assert storage.get(NAME) is None
+    storage.put(NAME, WEBP, "image/webp")
+    assert storage.get(NAME) == WEBP
+
+
 def test_what_is_not_there_is_none(storage):
     assert storage.get(NAME) is None
     storage.put(NAME, WEBP, "image/webp")

@@ -4,13 +4,19 @@ from typing import Protocol
 
 
 class FileStorage(Protocol):
-    """A place for files by name; names are made of content hashes and never reused."""
+    """A place for files by name; names are made of content hashes and never reused.
+
+    The one exception is the list of the erased, which grows under its own name.
+    """
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
         """Keep a file."""
 
     def get(self, name: str) -> bytes | None:
         """Return a file's content, None where it is not there."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is removed already."""
 
 
 class PictureUnavailableError(Exception):

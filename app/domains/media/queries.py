@@ -75,6 +75,15 @@ def list_waiting(unit: UnitOfWork, *, limit: int = 50) -> list[WaitingPicture]:
     return [WaitingPicture(*row) for row in rows]
 
 
+def list_content_hashes(unit: UnitOfWork) -> list[str]:
+    """Return what the shop's pictures are called by their content."""
+    return list(
+        unit.session.execute(
+            select(MediaFile.content_hash).where(MediaFile.content_hash != "").distinct()
+        ).scalars()
+    )
+
+
 def is_known_hash(unit: UnitOfWork, content_hash: str) -> bool:
     """Whether a picture of this shop has this content."""
     found = unit.session.execute(

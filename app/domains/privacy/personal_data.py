@@ -72,10 +72,11 @@ OF_DIRECTORY = (
         table=PersonKeyRow,
         title="",
         find=lambda who: PersonKeyRow.owner == who.person_id.bytes,
-        erasure=By(_destroy_in_directory, columns=("owner", "wrapped")),
+        erasure=By(_destroy_in_directory, columns=("owner", "wrapped", "replaced_by")),
         untold={
             "owner": "a fingerprint of the account or the address",
             "wrapped": "the key that protects the rest",
+            "replaced_by": "an id of a key",
         },
     ),
     Holding(
@@ -95,10 +96,11 @@ OF_SHOPS = (
         table=SealingKey,
         title="",
         find=lambda who: SealingKey.owner.in_(who.email_indexes | who.key_owners),
-        erasure=By(_destroy_in_shop, columns=("owner", "wrapped")),
+        erasure=By(_destroy_in_shop, columns=("owner", "wrapped", "replaced_by")),
         untold={
             "owner": "a fingerprint of the account or the address",
             "wrapped": "the key that protects the rest",
+            "replaced_by": "an id of a key",
         },
     ),
     Holding(

@@ -27,6 +27,10 @@ class FolderStorage:
         path = self._path(name)
         return path.read_bytes() if path.is_file() else None
 
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        self._path(name).unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
         path = (self._folder / name).resolve()
         if not path.is_relative_to(self._folder.resolve()):

@@ -42,3 +42,7 @@ class S3Storage:
             raise
         content: bytes = answer["Body"].read()
         return content
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the role needs s3:DeleteObject."""
+        self._client.delete_object(Bucket=self._bucket, Key=name)
