@@ -2,11 +2,14 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable
+from queue import Empty, Queue
 
 Resolve = Callable[[str, int], list[str]]
 """Return every address that a host's name has, for a port."""
 
+NAME_SECONDS = 5.0
 _IPV6_INTERNET = ipaddress.ip_network("2000::/3")
 _NOT_FOR_US = tuple(
     ipaddress.ip_network(prefix)
@@ -37,9 +40,27 @@ def is_public(address: str) -> bool:
 
 
 def resolve_by_system(host: str, port: int) -> list[str]:
-    """Return every address of a host by the system's resolver. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
+    """Return every address of a host by the system's resolver. Raises OSError.
+
+    The resolver takes no limit of time, so it is asked aside and left alone where it takes too long.
+    """
+    told: Queue[list[str] | OSError | UnicodeError] = Queue(1)
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            told.put(list(dict.fromkeys(str(info[4][0]) for info in found)))
+        except (OSError, UnicodeError) as error:
+            told.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = told.get(timeout=NAME_SECONDS)
+    except Empty:
+        raise TimeoutError("the name server does not answer") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def public_addresses(host: str, port: int, *, resolve: Resolve = resolve_by_system) -> list[str]:

@@ -79,6 +79,15 @@ def test_the_api_answers_a_problem(web, shop):
     assert refused.headers["Retry-After"] in problem["detail"]
 
 
+def test_what_leads_nowhere_is_counted_too(web, shop):
+    client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
+    told = [
+        client.get(f"/en/{secrets.token_hex(4)}", headers=from_address(address)).status_code
+        for _ in range(61)
+    ]
+    assert told == [404] * 60 + [429]
+
+
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_the_refusal_is_told_in_the_reader_s_language(web, shop, language):
     client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()

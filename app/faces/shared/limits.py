@@ -30,6 +30,8 @@ REDIS_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 900
 _TOO_MANY = 429
 _UNLIMITED = frozenset({"asset", "icon"})
+_NOWHERE = "nowhere"
+"""What leads to no view is counted too."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -197,6 +199,7 @@ def _make_limiter(configuration: Configuration, *limits: ApplicationLimit) -> Li
         in_memory_fallback_enabled=True,
         swallow_errors=True,
         on_breach=_note_wait,
+        request_identifier=lambda: request.endpoint or _NOWHERE,
     )
     limiter.logger.setLevel(logging.WARNING)
     limiter.request_filter(lambda: request.endpoint in _UNLIMITED)

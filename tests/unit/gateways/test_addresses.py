@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.gateways import addresses
 from app.gateways.addresses import PrivateAddressError, is_public, public_addresses
 from app.gateways.guarded_web import (
     MOST_REDIRECTS,
@@ -60,6 +61,17 @@ def test_a_name_is_refused_for_any_inner_address(found):
 def test_every_way_to_write_this_machine_is_refused(host):
     with pytest.raises((PrivateAddressError, OSError)):
         public_addresses(host, 80)
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for(monkeypatch):
+    asked = threading.Event()
+    monkeypatch.setattr(addresses, "NAME_SECONDS", 0.2)
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: asked.wait(5) and [])
+    began = time.monotonic()
+    with pytest.raises(FetchRefusedError, match="Timeout"):
+        GuardedWeb().ask(WebQuestion("http://public.example/"))
+    asked.set()
+    assert time.monotonic() - began < 2
 
 
 class Inside(http.server.BaseHTTPRequestHandler):
