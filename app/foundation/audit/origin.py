@@ -14,7 +14,10 @@ from dataclasses import dataclass
 
 SYSTEM, GUEST, PROVIDER = "system", "guest", "provider"
 HASH_DIGITS = 16
-_PREFIX = {4: 24, 6: 48}
+_NETWORK = {4: 24, 6: 48}
+"""How much of an address is kept, by version."""
+_PLACE = {4: 32, 6: 64}
+"""How much of an address makes a place: of IPv6 the network, within which browsers change daily."""
 
 
 def _nobody() -> str:
@@ -76,9 +79,11 @@ def current_place() -> tuple[str, str]:
         return "", ""
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    prefix = _PREFIX[parsed.version]
-    network = ipaddress.ip_network(f"{parsed}/{prefix}", strict=False)
-    return keyed_hash("place", str(parsed)), str(network)
+    place, network = (
+        str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
+        for prefix in (_PLACE[parsed.version], _NETWORK[parsed.version])
+    )
+    return keyed_hash("place", place), network
 
 
 def keyed_hash(purpose: str, value: str) -> str:

@@ -76,6 +76,11 @@ def test_the_same_place_has_the_same_hash_and_another_field_another(platform, sh
             act(shop.scope)
     places = [row[6] for row in rows_of(platform, shop)[-4:]]
     assert places[0] == places[1] == places[2] != places[3]
+    for address in ("2001:db8:1:2::9", "2001:db8:1:2:ffff::1", "2001:db8:1:3::9"):
+        with acting(address=address):
+            act(shop.scope)
+    places = [row[6] for row in rows_of(platform, shop)[-3:]]
+    assert places[0] == places[1] != places[2]
     with acting(address="unknown"):
         act(shop.scope)
     assert rows_of(platform, shop)[-1][6:] == ("", "")

@@ -3,10 +3,13 @@
 import base64
 import json
 import os
+import random
 import re
 import secrets
 import subprocess
 import sys
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -23,9 +26,10 @@ from app.foundation.audit.checkpoints import (
 )
 from app.foundation.audit.ports import CheckpointExistsError, CheckpointStore
 from app.foundation.audit.turns import ChainLostError, Signer, seal_database
-from app.foundation.audit.verifying import Fault
-from app.foundation.database import DIRECTORY
+from app.foundation.audit.verifying import Fault, verify
+from app.foundation.database import DIRECTORY, PlatformScope
 from app.foundation.ports import port
+from app.foundation.unit_of_work import unit_of_work
 from app.gateways.checkpoints.files import FolderCheckpoints, NoCheckpoints
 from tests.conftest import ROOT
 from tests.integration.foundation.audit_rows import act, seal_all
@@ -249,25 +253,68 @@ def test_an_export_has_rows_places_and_hashes(platform, shop):
     assert re.fullmatch("[0-9a-f]{64}", lines[-1]["hash"])
 
 
-def test_the_sealer_process_seals_and_signs_with_its_own_login(platform, shop, tmp_path):
-    """The whole process, on the login that may do nothing else."""
-    import time
-
-    act(shop.scope, 2)
+def start_sealer(platform, folder):
+    """Start the process on its own login, which may do nothing else."""
+    logins = {
+        database: platform.server.login_dsn("sealer", database, platform.password_secret)
+        for database in (DIRECTORY, "main")
+    }
     environment = {
         **os.environ, **platform.environment, "PYTHONPATH": str(ROOT),
-        "CHECKPOINT_URL": (tmp_path / "own").as_uri(),
-        "DIRECTORY_DATABASE_URL": platform.server.login_dsn(
-            "sealer", DIRECTORY, platform.password_secret
-        ),
-        "CELL_DATABASE_URLS": json.dumps(
-            {"main": platform.server.login_dsn("sealer", "main", platform.password_secret)}
-        ),
+        "CHECKPOINT_URL": folder.as_uri(), "DIRECTORY_DATABASE_URL": logins[DIRECTORY],
+        "CELL_DATABASE_URLS": json.dumps({"main": logins["main"]}),
     }  # fmt: skip
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-P", "-m", "workers", "sealer"], env=environment, cwd=ROOT,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def count_entries(platform):
+    with psycopg.connect(platform.server.directory) as connection:
+        return connection.execute("SELECT count(*) FROM platform.audit_chain").fetchone()[0]
+
+
+@pytest.mark.nightly
+def test_a_sealer_that_is_killed_leaves_a_chain_that_is_gone_on_with(platform, shop, tmp_path):
+    """Kill -9 at random moments, while rows are written; each time another one goes on."""
+    ended = threading.Event()
+
+    def write():
+        while not ended.wait(0.002):
+            act(shop.scope, 5)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for _ in range(12):
+        before, deadline = count_entries(platform), time.monotonic() + 30
+        process = start_sealer(platform, tmp_path / "own")
+        while count_entries(platform) == before and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(random.random() * 0.6)
+        process.kill()
+        process.communicate()
+    ended.set()
+    writer.join()
+    seal_all()
+    history = read_history(
+        FolderCheckpoints(tmp_path / "own"), Keys(platform.configuration.audit_signing_keys)
+    )
+    assert history.faults == []
+    assert history.count >= 2
+    with unit_of_work(PlatformScope("main", "platform_reader")) as unit:
+        report = verify(
+            unit.connection, database="main", now=unit.now, claims=history.claims_of("main"),
+            chains=[shop.schema],
+        )  # fmt: skip
+    assert (report.findings, report.unsealed) == ([], 0)
+    assert report.entries > 100
+
+
+def test_the_sealer_process_seals_and_signs_with_its_own_login(platform, shop, tmp_path):
+    """The whole process, on the login that may do nothing else."""
+    act(shop.scope, 2)
+    process = start_sealer(platform, tmp_path / "own")
     store = FolderCheckpoints(tmp_path / "own")
     deadline = time.monotonic() + 40
     while not store.list_names() and time.monotonic() < deadline:
