@@ -243,14 +243,14 @@ VIEWS = {
     "merchant_console": {
         MONEY: "refunds.give_back approvals.approve approvals.decline approvals.withdraw"
         " money.set_up money.returned people.send people.send_again people.withdraw people.change"
-        " people.remove rights.offer rights.accept rights.end rights.leave roles.make roles.change"
+        " people.remove tokens.make tokens.withdraw rights.offer rights.accept rights.end rights.leave roles.make roles.change"
         " roles.remove",
         PERSONAL: "orders.show people.index people.show customers.index customers.show",
         NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave home.start"
         " home.enter orders.index orders.send orders.undo refunds.ask approvals.index"
         " products.index products.show products.save products.ask_file products.take_file"
         " money.balance log.index rights.show rights.view_as rights.stop roles.ask roles.show"
-        " own_stock.index own_stock.save",
+        " own_stock.index own_stock.save tokens.index tokens.ask",
     },
     "admin_console": {
         MONEY: "shops.resume_payments shops.suspend shops.resume approvals.approve"
@@ -317,6 +317,28 @@ def test_every_act_on_money_and_every_look_at_personal_data_is_written_down(
         "join": "action", "sign_in": "sign_in", "shop_suspended": "money", "shop_open": "money",
         "resume_money": "money", "see_log": "access",
     }  # fmt: skip
+
+
+def test_a_program_acts_as_the_person_whose_key_it_carries(platform):
+    from types import SimpleNamespace
+
+    from flask import g
+
+    from app.factory import create_shop_api
+    from app.foundation.audit.origin import GUEST, SYSTEM, current_place, resolve_actor
+
+    person = new_id()
+    app = create_shop_api(platform.configuration)
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": ADDRESS}):
+        first = app.before_request_funcs[None]
+        next(f for f in first if f.__module__ == "app.faces.shared.origin")()
+        assert resolve_actor(SYSTEM) == GUEST
+        g.bearer = SimpleNamespace(person_id=person)
+        assert resolve_actor(SYSTEM) == str(person)
+        assert resolve_actor("operator") == "operator"
+        assert current_place()[1] == "203.0.113.0/24"
+    assert resolve_actor(SYSTEM) == SYSTEM
+    assert current_place() == ("", "")
 
 
 def test_a_page_of_a_shop_writes_nothing_to_the_log(platform, shop):

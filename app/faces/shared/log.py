@@ -85,6 +85,8 @@ ACTIONS: dict[str, Any] = {
     "shop_closed": lazy_gettext("closed the shop for good"),
     "grant_role": lazy_gettext("gave a role"),
     "see_contact": lazy_gettext("looked at a buyer's contact and address"),
+    "see_customers": lazy_gettext("looked at the shop's customers"),
+    "see_customer": lazy_gettext("looked at a customer"),
     "see_people": lazy_gettext("looked at who works here"),
     "view_as": lazy_gettext("saw the console as another role"),
     "invite": lazy_gettext("invited somebody"),

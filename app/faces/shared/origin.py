@@ -20,5 +20,6 @@ def install_origin(app: Flask) -> None:
 
 
 def _person_or_guest() -> str:
-    visitor = g.get("visitor")
-    return str(visitor.person_id) if visitor else GUEST
+    """Return the person: signed in, or whose key a program carries. Nobody is looked up for it."""
+    asking = g.get("visitor") or g.get("bearer")
+    return str(asking.person_id) if asking else GUEST
