@@ -79,6 +79,18 @@ def test_the_api_answers_a_problem(web, shop):
     assert refused.headers["Retry-After"] in problem["detail"]
 
 
+def test_as_many_as_are_allowed_are_let_in_when_they_come_at_once(web, shop):
+    host, headers = f"{shop.slug}.{BASE_DOMAIN}", from_address(somewhere())
+    with ThreadPoolExecutor(8) as pool:
+        told = list(
+            pool.map(
+                lambda _: HostClient(web, host).get("/en/search", headers=headers).status_code,
+                range(32),
+            )
+        )
+    assert (told.count(200), told.count(429)) == (12, 20)
+
+
 def test_what_leads_nowhere_is_counted_too(web, shop):
     client, address = HostClient(web, f"{shop.slug}.{BASE_DOMAIN}"), somewhere()
     told = [
