@@ -448,3 +448,17 @@ def test_a_supplier_of_nothing_is_told_so(platform, shop):
     assert "no pieces of Nobody" in supplier.get(f"/shops/{shop.id}/own-stock").text
     nothing = sign_in(platform.web, CONSOLE, member(shop, Role.SUPPLIER))
     assert "Nobody has said yet" in nothing.get(f"/shops/{shop.id}/own-stock").text
+
+
+@pytest.mark.parametrize("path", ["invitations", "roles", "offers", "leave", "payouts"])
+def test_rights_and_money_ask_for_a_proof_of_the_last_five_minutes(platform, shop, path):
+    owner = signed_in(platform, shop)
+    form = token(people_page(owner, shop))
+    try:
+        clock.move(timedelta(minutes=6))
+        answer = owner.post(f"/shops/{shop.id}/{path}", {**form, "email": "x@example.com"})
+        assert answer.status_code == 303
+        assert "/prove?" in answer.headers["Location"]
+    finally:
+        clock.reset()
+    assert "x@example.com" not in people_page(owner, shop)

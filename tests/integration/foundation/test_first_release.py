@@ -4,13 +4,17 @@ import base64
 import hashlib
 import json
 import secrets
+import uuid
 
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, text
 
+from app.domains.accounts.memberships.queries import list_colleagues
 from app.domains.accounts.people.models import Person
+from app.domains.accounts.permissions import Permission
+from app.domains.accounts.rules import Role
 from app.domains.checkout.models import Checkout
 from app.domains.notifications.ports import Mailer
 from app.domains.orders.queries import get_contact
@@ -34,6 +38,14 @@ LAST = {
 }
 """The newest revision of each line in the first release."""
 ORDERS, GUESTS, PEOPLE, MESSAGES = 240, 40, 60, 30
+ROLES_OF_BEFORE = {
+    (uuid.UUID(int=1), "owner"): None,
+    (uuid.UUID(int=1), "staff"): "Staff",
+    (uuid.UUID(int=2), "owner"): None,
+    (uuid.UUID(int=2), "staff"): "Staff",
+    (uuid.UUID(int=0), "admin"): None,
+}
+"""Who there was, by shop; and the shop's own role that they have after the migration."""
 WHEN = "2026-11-20T12:00:00Z"
 
 
@@ -86,6 +98,10 @@ class FirstRelease:
                 password_hash="-", language="en", created_at=WHEN,
             )  # fmt: skip
             self.written[person] = (email, name)
+            shop, role = list(ROLES_OF_BEFORE)[number % len(ROLES_OF_BEFORE)]
+            self.insert(
+                "directory.membership", person_id=person, shop_id=shop, role=role, granted_at=WHEN
+            )
         for number in range(MESSAGES):
             message = new_id()
             self.insert(
@@ -171,6 +187,7 @@ def test_a_filled_marketplace_is_migrated_and_sealed_for_each_person(platform, m
             }
         )
     )
+    check_roles_are_as_they_were()
     shop = ShopScope(new_id(), "main", schema)
     assert read_everything(shop) == first.written, "before anything is sealed anew"
 
@@ -187,6 +204,25 @@ def test_a_filled_marketplace_is_migrated_and_sealed_for_each_person(platform, m
     with psycopg.connect(marketplace.directory) as connection:
         connection.execute(f"SET search_path = {schema}".encode())
         check_each_has_a_key_of_their_own(connection, first)
+
+
+def check_roles_are_as_they_were():
+    """Whoever was staff may do what staff might, in a role that their shop has made."""
+    staff = {
+        Permission.SEE_ORDERS, Permission.SEND_ORDERS, Permission.SEE_PRODUCTS,
+        Permission.CHANGE_PRODUCTS, Permission.SEE_OWN_RIGHTS,
+    }  # fmt: skip
+    with unit_of_work(directory_scope()) as unit:
+        for shop_id in {shop_id for shop_id, _ in ROLES_OF_BEFORE}:
+            found = [each.rights for each in list_colleagues(unit, shop_id=shop_id)]
+            kept = [each for each in found if each.role is not Role.CUSTOM]
+            changed = [each for each in found if each.role is Role.CUSTOM]
+            share = PEOPLE // len(ROLES_OF_BEFORE)
+            assert {each.role.value for each in kept} <= {"owner", "admin"}
+            assert len(kept) == share
+            assert len(changed) == (share if shop_id.int else 0)
+            assert {each.custom_name for each in changed} <= {"Staff"}
+            assert all(each.permissions == staff for each in changed)
 
 
 def check_each_has_a_key_of_their_own(connection, first):

@@ -23,7 +23,7 @@ from app.domains.payments.ports import (
 )
 from app.domains.payments.queries import find_connected_account
 from app.domains.payments.transfers.queries import list_transfers
-from app.faces.shared.access import requires
+from app.faces.shared.access import fresh_proof, requires
 from app.faces.shared.links import Links
 from app.foundation.audit.rules import AuditKind
 from app.foundation.database import directory_scope
@@ -64,6 +64,7 @@ def balance(shop_id: UUID) -> str:
 
 @money.post("/shops/<uuid:shop_id>/payouts")
 @requires(Permission.SET_UP_PAYOUTS)
+@fresh_proof
 def set_up(shop_id: UUID) -> Any:
     """Make the shop's account at Stripe, and go there to complete it."""
     links = Links(current_app.config["GALLERIA"])

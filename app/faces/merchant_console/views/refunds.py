@@ -19,7 +19,7 @@ from app.domains.payments.queries import find_payment_of
 from app.domains.payments.refunds.queries import list_refunds
 from app.domains.payments.refunds.rules import UNANSWERED, RefundReason, RefundState
 from app.faces.merchant_console.views.orders import read_pieces
-from app.faces.shared.access import requires
+from app.faces.shared.access import fresh_proof, requires
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.identifiers import new_id, parse_id
@@ -70,6 +70,7 @@ def _left(unit: UnitOfWork, order_id: UUID) -> Money:
 
 @refunds.post("/shops/<uuid:shop_id>/orders/<uuid:order_id>/refund")
 @requires(Permission.REFUND)
+@fresh_proof
 def give_back(shop_id: UUID, order_id: UUID) -> Any:
     """Write the wish down and ask the provider; the form carries its id: a second click is the same one."""
     wanted = parse_id(request.form.get("refund_id", ""))
