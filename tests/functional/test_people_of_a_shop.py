@@ -400,7 +400,7 @@ def test_the_pages_speak_german_and_french(platform, shop, language, words):
 
 
 def member(shop, role, **more):
-    email = make_person()
+    email = make_person(has_app=True)
     with unit_of_work(directory_scope()) as unit:
         person_id = find_person_id(unit, email=email)
         grant_role(unit, person_id=person_id, shop_id=shop.id, role=role, **more)
