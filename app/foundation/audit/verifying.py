@@ -6,7 +6,7 @@ again from any point: only a checkpoint kept elsewhere shows that, and a tail th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from app.foundation.audit.chain import (
 from app.foundation.audit.rules import RETENTION
 
 PAGE = 20_000
+WHILE_WE_LOOK = timedelta(hours=1)
+"""Rows whose time ends while the chains are read may go meanwhile, and are no fault."""
 Claims = Mapping[str, Mapping[int, bytes]]
 """What checkpoints say of a database: by chain, the hash at a position."""
 
@@ -136,7 +138,7 @@ class _Walk:
         self._claims = dict(claims)
         self._claimed: Mapping[int, bytes] = {}
         self._forgotten_before = {
-            kind.value: microseconds(now - kept) for kind, kept in RETENTION.items()
+            kind.value: microseconds(now + WHILE_WE_LOOK - kept) for kind, kept in RETENTION.items()
         }
         self._chain, self._position, self._hash = "", 0, START
         self._order: tuple[int, bytes] = (0, b"")

@@ -1,6 +1,7 @@
 """The log's chain: who may write where, what the sealer does, and what verification finds."""
 
 import threading
+import time
 from datetime import timedelta
 
 import psycopg
@@ -239,6 +240,33 @@ def test_two_sealers_do_not_disturb_each_other(platform, shop):
     assert faults == []
     report = check(shop)
     assert (report.findings, report.unsealed) == ([], 0)
+
+
+def test_no_false_alarm_while_rows_are_written_and_sealed(platform, shop):
+    """What is under way looks at no moment like a change."""
+    ended, faults, looks = threading.Event(), [], 0
+
+    def go_on(step):
+        try:
+            while not ended.is_set():
+                step()
+        except Exception as error:
+            faults.append(error)
+
+    steps = (lambda: act(shop.scope, 3), lambda: act(shop.scope, 3), seal_all)
+    threads = [threading.Thread(target=go_on, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        assert check(shop).findings == []
+        looks += 1
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert looks > 5
+    assert check(shop).entries > 10
 
 
 def test_what_is_older_than_it_is_kept_goes_and_its_hashes_stay(platform, shop):
