@@ -23,8 +23,9 @@ from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.events import Queue
 from app.foundation.idempotency import empty_old_answers
-from app.foundation.sealing.rotation import drop_unused_keys, reseal
+from app.foundation.sealing.rotation import drop_unused_keys
 from app.foundation.unit_of_work import unit_of_work
+from workers.keys import go_on_changing_keys
 
 
 def clear_old_carts(scope: ShopScope) -> int:
@@ -55,11 +56,6 @@ def forget_old_proofs() -> None:
 def erase_people() -> None:
     """Erase the people whose cooling-off is over."""
     erase_due()
-
-
-def reseal_directory() -> None:
-    """Go on with a change of keys in the directory."""
-    reseal(directory_scope())
 
 
 def forget_unused_keys(scope: ShopScope) -> int:
@@ -105,8 +101,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("erase_people", 600, "default", run_once=erase_people),
     Scheduled("fetch_pictures", 15, "default", fetch_pictures),
     Scheduled("clear_old_carts", 3600, "default", clear_old_carts),
-    Scheduled("reseal", 300, "default", reseal),
-    Scheduled("reseal_directory", 300, "default", run_once=reseal_directory),
+    Scheduled("change_keys", 60, "default", run_once=go_on_changing_keys),
     Scheduled("forget_unused_keys", 3600, "default", forget_unused_keys),
     Scheduled("forget_old_answers", 3600, "default", forget_old_answers),
     Scheduled("forget_old_sign_ins", 600, "default", run_once=forget_old_sign_ins),

@@ -11,6 +11,8 @@ command, or the schedule), and two at once help each other: each takes rows that
     settle   once no process can be sealing with the version before, and nothing is on it: it goes
 """
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,21 +119,24 @@ def begin_rotation(unit: UnitOfWork, *, renews_people: bool) -> bool:
     return True
 
 
-def sweep(scope: Scope) -> int:
+def sweep(scope: Scope, *, until: float = math.inf) -> int:
     """Bring everything in a place to its newest key, in small transactions; return how many rows.
 
-    What others hold locked is left for the next time.
+    What others hold locked is left for the next time, and so is all that is not done by `until`,
+    in seconds of the process's monotonic clock.
     """
     done = 0
     with unit_of_work(scope) as unit:
         if _read_fresh(unit) is None and not _make_first_key(unit):
             return 0
     for step in (wrap_people, renew_people):
-        while count := _in_unit(scope, step):
+        while time.monotonic() < until and (count := _in_unit(scope, step)):
             done += count
-    done += sum(_moves(scope))
-    for sealed in _tables_of(scope):
-        done += sum(_pages(scope, sealed))
+    for part in (_moves(scope), *(_pages(scope, each) for each in _tables_of(scope))):
+        for count in part:
+            done += count
+            if time.monotonic() >= until:
+                return done
     return done
 
 
@@ -490,15 +495,24 @@ def _let_go(unit: UnitOfWork, place: str, newest: int) -> None:
     )
 
 
-def reseal(scope: Scope) -> int:
+def reseal(scope: Scope, *, until: float = math.inf) -> int:
     """Go on with what is not settled in a place; cheap where everything is. For the schedule."""
     with unit_of_work(scope) as unit:
         standing = read_standing(unit)
     if standing is not None and standing.is_done:
         return 0
-    done = sweep(scope)
-    settle(scope)
+    done = sweep(scope, until=until)
+    if time.monotonic() < until:
+        settle(scope)
     return done
+
+
+def list_settled_shops(unit: UnitOfWork) -> set[str]:
+    """Return the shops of a cell in which nothing is left to do; for the platform's own jobs."""
+    table = key_table("platform", "shop_key")
+    is_done = and_(func.count() == 1, func.bool_and(table.c.settled_at.is_not(None)))
+    query = select(table.c.shop).group_by(table.c.shop).having(is_done)
+    return set(unit.connection.execute(query).scalars())
 
 
 def drop_unused_keys(unit: UnitOfWork) -> int:

@@ -31,6 +31,7 @@ from app.foundation.sealing.rotation import begin_rotation, count_behind, settle
 from app.foundation.unit_of_work import unit_of_work
 from app.gateways.keys.local import LocalKeyStore
 from tests.functional import journey
+from workers import keys as schedule_keys
 
 GUESTS = ("ada@example.com", "bob@example.com", "eve@example.com")
 
@@ -144,6 +145,21 @@ def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
     assert left == [3, 3, 3, 3, 2, 2, 1, 1, 0], "two rows each, and with the last one their key"
     begin(ordered.scope, renews_people=True)
     assert standing(ordered.scope).versions == 2, "no third version: this rotation is under way"
+
+
+def test_the_schedule_does_a_little_at_a_time_until_all_is_done(ordered, monkeypatch, later):
+    monkeypatch.setattr(schedule_keys, "list_shops", lambda *_, **__: [ordered])
+    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    begin(ordered.scope, renews_people=True)
+    monkeypatch.setattr(schedule_keys, "AT_ONCE_SECONDS", 0.0)
+    schedule_keys.go_on_changing_keys()
+    assert standing(ordered.scope).people_behind == 3, "no time, nothing done"
+    monkeypatch.setattr(schedule_keys, "AT_ONCE_SECONDS", 60.0)
+    later()
+    schedule_keys.go_on_changing_keys()
+    assert (standing(ordered.scope).behind, standing(ordered.scope).versions) == (0, 1)
+    assert emails(ordered) == sorted(GUESTS)
+    assert schedule_keys._places_to_do() == [directory_scope()], "this shop is settled"
 
 
 def test_whoever_is_erased_in_the_middle_of_a_rotation_is_erased_whole(ordered):
