@@ -19,7 +19,7 @@ from app.domains.accounts.factors.operations.passkeys import (
     finish_ceremony,
 )
 from app.domains.accounts.factors.queries import find_known_device
-from app.domains.accounts.factors.rules import CHALLENGE_LIFE, Ceremony, Step
+from app.domains.accounts.factors.rules import Ceremony, Step
 from app.domains.accounts.sessions.errors import TooManyFailuresError
 from app.domains.accounts.sessions.operations import note_refusal
 from app.faces.shared import cookies
@@ -31,6 +31,8 @@ from app.foundation.identifiers import new_token
 from app.foundation.unit_of_work import unit_of_work
 
 LONGEST_CODE = 64
+BROWSER_SECONDS = 10 * 60
+"""How long a browser is known by its cookie; a challenge ends sooner."""
 
 
 def relying_party() -> RelyingParty:
@@ -102,8 +104,7 @@ def passkey_options(ceremony: Ceremony, person_id: UUID | None, *, must_verify: 
 def give_options(options: str, browser: str) -> Response:
     """Return options as JSON, with the cookie that the challenge is bound to."""
     response = Response(options, mimetype="application/json")
-    seconds = int(CHALLENGE_LIFE.total_seconds())
-    cookies.set_cookie(response, cookies.BROWSER, browser, seconds=seconds)
+    cookies.set_cookie(response, cookies.BROWSER, browser, seconds=BROWSER_SECONDS)
     return response
 
 
