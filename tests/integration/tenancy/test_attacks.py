@@ -67,6 +67,11 @@ BLOCKED = {
     "reset role then read": "SELECT 1; RESET ROLE; SELECT * FROM {b}.product",
     "stacked without parameters": "SELECT 1; SELECT 2",
     "directory": "SELECT * FROM directory.shop",
+    "another shop's key": "INSERT INTO platform.shop_key (shop, version, wrapped, root_name, made_at) VALUES ('{b}', 9, '', 'x', '2026-01-01')",
+    "its own key overwritten": "UPDATE platform.shop_key SET wrapped = ''",
+    "its own key removed": "DELETE FROM platform.shop_key",
+    "another shop's people's keys": "SELECT wrapped FROM {b}.sealing_key",
+    "the directory's people's keys": "SELECT wrapped FROM directory.person_key",
     "another shop's row": "INSERT INTO platform.audit (shop, id, actor, action, object_kind, object_id, recorded_at) VALUES ('{b}', gen_random_uuid(), 'x', 'x', 'x', 'x', '2026-01-01')",
 }
 
@@ -175,7 +180,17 @@ def test_policies_hide_rows_and_without_them_they_show(platform, shops):
 
 @pytest.mark.parametrize(
     "table",
-    ["outbox", "outbox_delivery", "consumed", "audit", "journal", "entry", "account", "balance"],
+    [
+        "outbox",
+        "outbox_delivery",
+        "consumed",
+        "audit",
+        "journal",
+        "entry",
+        "account",
+        "balance",
+        "shop_key",
+    ],
 )
 def test_each_platform_table_shows_only_the_shops_own(shops, table):
     a, b = shops
