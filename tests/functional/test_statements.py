@@ -9,8 +9,9 @@ from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.operations import import_products
 from app.foundation.database import Database
 from app.foundation.unit_of_work import unit_of_work
-from tests.conftest import drain, open_shop
+from tests.conftest import BASE_DOMAIN, drain, open_shop
 from tests.functional import journey
+from tests.functional.signing_in import make_person, sign_in, take_over
 
 
 @contextmanager
@@ -35,9 +36,9 @@ def counted(platform):
 BUDGET = {"list": 4, "product": 4, "search": 4, "add to cart": 8, "place order": 40}
 
 
-def count_pages(platform, shop):
-    """Return how many statements each page of a purchase sends."""
-    client = platform.shop_client(shop.slug)
+def count_pages(platform, shop, client=None):
+    """Return how many statements each page of a purchase sends, to anybody or to this client."""
+    client = client or platform.shop_client(shop.slug)
     variant = journey.variant_of(client, "lens-necklace")
     reads = {
         "list": "/en/collections/all",
@@ -63,6 +64,29 @@ def count(platform, ask, *request):
 def test_pages_send_few_statements(platform, shop):
     counts = count_pages(platform, shop)
     assert all(counts[name] <= most for name, most in BUDGET.items()), counts
+
+
+MOST_MORE = 2
+"""What a signed-in visitor may cost more than an anonymous one (issue 3)."""
+
+
+def test_a_signed_in_visitor_costs_at_most_two_statements_more(platform, shop):
+    market = sign_in(platform.web, BASE_DOMAIN, make_person())
+    buyer = take_over(market, platform.shop_client(shop.slug))
+    stranger = platform.shop_client(shop.slug)
+    for client in (buyer, stranger):  # the first dealing makes a basket and a customer
+        journey.fill_basket(client, "tiny-stud")
+    anonymous = count_pages(platform, shop, stranger)
+    signed_in = count_pages(platform, shop, buyer)
+    more = {name: signed_in[name] - anonymous[name] for name in anonymous}
+    assert all(count <= MOST_MORE for count in more.values()), str(more)
+    assert buyer.get("/en/account").status_code == 200, "the control: signed in all along"
+
+
+def test_the_marketplaces_front_page_costs_at_most_two_statements_more(platform, shop):
+    stranger = platform.client(BASE_DOMAIN)
+    person = sign_in(platform.web, BASE_DOMAIN, make_person())
+    assert count(platform, person.get, "/en/") <= count(platform, stranger.get, "/en/") + MOST_MORE
 
 
 def test_more_products_and_shops_send_no_more_statements(platform, shop):
