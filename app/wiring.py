@@ -13,6 +13,7 @@ import app.domains.accounts.challenges.models
 import app.foundation.audit.models  # noqa: F401 - the same
 import tenants.models  # noqa: F401 - the same
 from app.domains.accounts import personal_data as accounts
+from app.domains.accounts.approvals.events import ApprovalAsked
 from app.domains.accounts.challenges.ports import Challenge
 from app.domains.accounts.factors.events import (
     FactorAdded,
@@ -52,6 +53,7 @@ from app.domains.notifications.account_mails import (
     mail_sign_up,
 )
 from app.domains.notifications.people_mails import (
+    mail_approval_asked,
     mail_invitation,
     mail_shop_handed_over,
     mail_shop_offer_ended,
@@ -116,6 +118,7 @@ EVENTS: tuple[type[Event], ...] = (
     PasswordChanged,
     ResetAsked,
     SignUpAsked,
+    ApprovalAsked,
     InvitationAsked,
     ShopOffered,
     ShopHandedOver,
@@ -151,6 +154,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("notifications.mail_new_codes", RecoveryCodesMade, mail_proof_change, "mail", "job"),
     Reaction("notifications.mail_code_used", RecoveryCodeUsed, mail_proof_change, "mail", "job"),
     Reaction("notifications.mail_password", PasswordChanged, mail_proof_change, "mail", "job"),
+    Reaction("notifications.mail_approval", ApprovalAsked, mail_approval_asked, "mail", "job"),
     Reaction("notifications.mail_invitation", InvitationAsked, mail_invitation, "mail", "job"),
     Reaction("notifications.mail_shop_offered", ShopOffered, mail_shop_offered, "mail", "job"),
     Reaction("notifications.mail_shop_given", ShopHandedOver, mail_shop_handed_over, "mail", "job"),

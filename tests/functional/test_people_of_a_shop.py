@@ -60,7 +60,7 @@ def ask(client, path, amount="600.00"):
     )
 
 
-def test_a_large_refund_takes_two_people(platform, house, path):
+def test_a_large_refund_takes_two_people(platform, house, path, mails):
     first, second = signed_in(platform, house), signed_in(platform, house)
     answer = ask(first, path)
     assert answer.status_code == 303
@@ -70,6 +70,11 @@ def test_a_large_refund_takes_two_people(platform, house, path):
     assert "You asked for this" in mine
     page = second.get(f"/shops/{house.id}/approvals").text
     approve = re.search(r'action="([^"]+/approve)"', page)[1]
+    drain()
+    told, link = link_in(mails, "approval-asked")
+    assert "€600.00" in told.text
+    lead = platform.client(BASE_DOMAIN).get(link).headers["Location"]
+    assert lead.endswith(f"/shops/{house.id}/approvals")
     refused = first.post(approve, token(first.get(f"{path}/refund").text))
     assert refused.status_code == 409
     assert "You asked for this yourself" in refused.text

@@ -1,19 +1,24 @@
 """Mails about who works where: invitations, and a shop that is handed over."""
 
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from app.domains.accounts.approvals.events import ApprovalAsked
+from app.domains.accounts.approvals.queries import ApprovalRecord, find_approval
+from app.domains.accounts.approvals.rules import is_for_platform
 from app.domains.accounts.invitations.events import InvitationAsked
 from app.domains.accounts.invitations.operations import make_invitation_token
 from app.domains.accounts.invitations.queries import find_invitation
+from app.domains.accounts.memberships.queries import list_people_who_may
 from app.domains.accounts.ownership.events import ShopHandedOver, ShopOffered, ShopOfferEnded
 from app.domains.accounts.ownership.queries import find_transfer
 from app.domains.accounts.people.queries import get_person
-from app.domains.accounts.permissions import ROLE_NAMES
+from app.domains.accounts.permissions import ROLE_NAMES, Permission
+from app.domains.accounts.rules import PLATFORM
 from app.domains.notifications.account_mails import send_letter
 from app.domains.notifications.ports import AccountLetter
-from app.foundation.database import Scope
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database import Scope, ShopScope, directory_scope
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from tenants.resolution import find_shop_by_id
 
 PLATFORM_NAME = "Galleria"
@@ -51,6 +56,43 @@ def mail_shop_handed_over(scope: Scope, event: ShopHandedOver) -> None:
 def mail_shop_offer_ended(scope: Scope, event: ShopOfferEnded) -> None:
     """Tell both that nothing has changed."""
     _tell_both(scope, event.transfer_id, "shop_offer_ended", "shop_offer_to_you_ended")
+
+
+def mail_approval_asked(scope: ShopScope, event: ApprovalAsked) -> None:
+    """Tell everybody who may decide: colleagues, or finance where the shop has nobody else."""
+    with unit_of_work(scope) as unit:
+        wish = find_approval(unit, event.approval_id)
+    if wish is None or not wish.is_open:
+        return
+    with unit_of_work(directory_scope()) as unit:
+        place, deciding = _list_deciding(unit, scope.shop_id, wish.asked_by)
+    for person_id in sorted(deciding):
+        send_letter(
+            directory_scope(), kind="approval_asked", subject_id=uuid5(wish.id, str(person_id)),
+            gather=partial(_ask, wish=wish, place=place, shop_id=scope.shop_id,
+                           person_id=person_id),
+        )  # fmt: skip
+
+
+def _list_deciding(unit: UnitOfWork, shop_id: UUID, asked_by: UUID) -> tuple[UUID, frozenset[UUID]]:
+    """Return where it is decided, and who may."""
+    colleagues = list_people_who_may(unit, shop_id=shop_id, permission=Permission.APPROVE_REFUNDS)
+    if not is_for_platform(colleagues, asked_by):
+        return shop_id, colleagues - {asked_by}
+    finance = list_people_who_may(unit, shop_id=PLATFORM, permission=Permission.APPROVE_FOR_SHOPS)
+    return PLATFORM, finance - {asked_by}
+
+
+def _ask(
+    unit: UnitOfWork, *, wish: ApprovalRecord, place: UUID, shop_id: UUID, person_id: UUID
+) -> AccountLetter:
+    reader = get_person(unit, person_id)
+    return AccountLetter(
+        "approval_asked", uuid5(wish.id, str(person_id)), reader.email, reader.name,
+        reader.language, path=f"/work/{place}?page=approvals",
+        facts={"shop": _shop_name(unit, shop_id), "amount": wish.amount,
+               "until": wish.expires_at},
+    )  # fmt: skip
 
 
 def _tell_both(scope: Scope, transfer_id: UUID, to_former: str, to_new: str) -> None:

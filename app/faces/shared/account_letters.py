@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from app.faces.shared.formatting import moment
+from app.faces.shared.formatting import moment, money
+from app.foundation.money import Money
 
 NOT_YOU = lazy_gettext(
     "If this was not you, sign out everywhere else and change your password: the page behind"
@@ -31,12 +32,15 @@ class Letter:
 
     def tell(self, facts: Mapping[str, Any]) -> list[str]:
         """Return subject, action and paragraphs in the language in force."""
-        told = {
-            name: moment(value) if isinstance(value, datetime) else value
-            for name, value in facts.items()
-        }
+        told = {name: _write(value) for name, value in facts.items()}
         parts = (self.subject, self.action, *self.paragraphs)
         return [str(part) % told if told else str(part) for part in parts]
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    return money(value) if isinstance(value, Money) else value
 
 
 LETTERS: Mapping[str, Letter] = {
@@ -210,6 +214,16 @@ LETTERS: Mapping[str, Letter] = {
             lazy_gettext("Somebody proved with a recovery code that your Galleria account is theirs, on"
                  " %(time)s (UTC). Codes left: %(left)s."),
             RESET_NOW,
+        ),
+    ),
+    "approval_asked": Letter(
+        lazy_gettext("A refund at %(shop)s waits for you"),
+        lazy_gettext("See what waits"),
+        (
+            lazy_gettext(
+                "Somebody wants to give %(amount)s back for %(shop)s, which takes a second person. "
+                "Approve or decline it until %(until)s (UTC); the first answer counts."
+            ),
         ),
     ),
     "invitation": Letter(

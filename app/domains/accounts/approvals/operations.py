@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from app.domains.accounts.approvals.errors import ApprovalDecidedError, OwnApprovalError
+from app.domains.accounts.approvals.events import ApprovalAsked
 from app.domains.accounts.approvals.models import Approval
 from app.domains.accounts.approvals.queries import ApprovalRecord, get_approval
 from app.domains.accounts.approvals.rules import APPROVAL_LIFE, ApprovalKind, ApprovalState, Side
@@ -37,6 +38,7 @@ def ask_approval(
         actor=str(asked_by), action="ask_approval", object_kind=kind.value, object_id=approval_id,
         kind=AuditKind.MONEY, amount=amount.amount, currency=amount.currency,
     )  # fmt: skip
+    unit.record(ApprovalAsked(approval_id=approval_id))
 
 
 def approve(

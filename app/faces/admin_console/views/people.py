@@ -47,6 +47,10 @@ def _page(error: str = "") -> str:
         colleagues = list_colleagues(unit, shop_id=PLATFORM)
         invitations = list_open_invitations(unit, shop_id=PLATFORM)
         unit.audit(
+            actor=str(g.visitor.person_id), action="see_people", object_kind="platform",
+            object_id=PLATFORM, kind=AuditKind.ACCESS,
+        )  # fmt: skip
+        unit.audit(
             action="see_people", object_kind="shop", object_id=PLATFORM, kind=AuditKind.ACCESS
         )
     return render_template(

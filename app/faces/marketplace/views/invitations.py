@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -56,9 +56,15 @@ def accept(token: str) -> Response | tuple[str, int]:
 @invitations.get("/work/<uuid:shop_id>")
 @public
 def work(shop_id: UUID) -> Response:
-    """Lead from a mail to a shop's console, to one's rights there."""
+    """Lead from a mail to a console: to what waits for a second person, or to one's rights."""
     links = Links(current_app.config["GALLERIA"])
-    return redirect(links.console(f"/shops/{shop_id}/rights"), 303)
+    if request.args.get("page") != "approvals":
+        return redirect(_landing(shop_id), 303)
+    is_platform = shop_id == PLATFORM
+    page = (
+        links.admin("/approvals") if is_platform else links.console(f"/shops/{shop_id}/approvals")
+    )
+    return redirect(page, 303)
 
 
 def _landing(shop_id: UUID) -> str:

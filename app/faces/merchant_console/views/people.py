@@ -121,6 +121,10 @@ def show(shop_id: UUID, person_id: UUID) -> str:
 def _person(shop_id: UUID, person_id: UUID, *, error: str = "") -> str:
     with unit_of_work(directory_scope()) as unit:
         colleague = _find(list_colleagues(unit, shop_id=shop_id), person_id)
+        unit.audit(
+            actor=str(g.visitor.person_id), action="see_person", object_kind="person",
+            object_id=person_id, kind=AuditKind.ACCESS, shop=shop_id,
+        )  # fmt: skip
         custom = list_custom_roles(unit, shop_id=shop_id)
         unit.audit(
             action="see_people", object_kind="person", object_id=person_id,
