@@ -177,6 +177,24 @@ def test_the_platforms_people_have_no_name_in_a_shops_log(platform, shop, owner)
     assert "/24" not in line
 
 
+def test_a_shop_never_sees_the_id_of_a_person_who_is_not_its_own(platform, shop, owner):
+    """It is the same in every shop: two shops could tell each other who buys at both."""
+    buyer = person_of(make_person(name="Bea Buyer"))
+    with unit_of_work(shop.scope) as unit:
+        unit.audit(
+            actor=str(buyer), action="export_person", object_kind="person", object_id=buyer,
+            person=buyer, order=new_id(),
+        )  # fmt: skip
+    page = owner.get(f"/shops/{shop.id}/log").text
+    assert "took their data along" in page
+    assert "Bea" not in page
+    assert str(buyer) not in page
+    for query in (f"who={buyer}", f"object={buyer}"):
+        assert lines(owner.get(f"/shops/{shop.id}/log?{query}").text) == []
+    mine = lines(owner.get(f"/shops/{shop.id}/log?object={owner.person_id}").text)
+    assert any("gave a role" in line for line in mine)
+
+
 def test_an_auditor_sees_everything_and_each_look_is_written_down(platform, shop, auditor, order):
     page = auditor.get("/log").text
     assert any("placed an order" in line and shop.name in line for line in lines(page))

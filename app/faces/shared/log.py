@@ -1,5 +1,6 @@
 """What every page of the log shares: what is looked for, and the log's words in people's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -150,6 +151,8 @@ OBJECTS: dict[str, Any] = {
     "log": lazy_gettext("Log"),
     "key": lazy_gettext("Key"),
 }
+OF_SHOP = frozenset({"order", "refund", "payment", "approval"})
+"""Fields whose ids name something of one shop: no person, whose id is the same everywhere."""
 OF_OWNERSHIP = frozenset({"offer_shop", "accept_shop", "end_shop_offer"})
 """Acts on a transfer of the shop, which is no payout."""
 FIELDS: dict[str, Any] = {
@@ -271,18 +274,33 @@ class Detail:
     now: Any
 
 
-def list_details(entry: LogEntry) -> list[Detail]:
-    """Return an entry's fields in words, but the shop's, which pages name; amounts are money."""
+def list_details(
+    entry: LogEntry, names: Mapping[UUID, str], *, shows_ids: bool = True
+) -> list[Detail]:
+    """Return an entry's fields in words, but the shop's, which pages name; amounts are money.
+
+    An id of a person is their name, where it is in `names`; without `shows_ids` no other id is
+    shown but those of a shop's own things.
+    """
     fields = {key: value for key, value in entry.fields.items() if key != "shop"}
     details = []
     amount, currency = fields.get("amount"), fields.get("currency")
     if isinstance(amount, int) and isinstance(currency, str):
         fields = {key: value for key, value in fields.items() if key != "currency"}
         fields["amount"] = Money(amount, currency)
-    details = [Detail(tell_field(key), None, tell_value(value)) for key, value in fields.items()]
+
+    def tell(key: str, value: Any) -> Any:
+        found = parse_id(value) if isinstance(value, str) else None
+        if found and found in names:
+            return names[found]
+        if found and not shows_ids and key not in OF_SHOP:
+            return gettext("not shown")
+        return tell_value(value)
+
+    details = [Detail(tell_field(key), None, tell(key, value)) for key, value in fields.items()]
     for key in sorted({*entry.before, *entry.after}):
         was, now = entry.before.get(key), entry.after.get(key)
-        details.append(Detail(tell_field(key), tell_value(was), tell_value(now)))
+        details.append(Detail(tell_field(key), tell(key, was), tell(key, now)))
     return details
 
 
@@ -304,13 +322,15 @@ def tell_value(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """An entry as a page shows it."""
+    """An entry as a page shows it; `names` of the people whom this reader may know."""
 
     entry: LogEntry
     who: str
     name: str
-    link: str
-    shows_place: bool
+    names: Mapping[UUID, str]
+    link: str = ""
+    shows_place: bool = True
+    shows_ids: bool = True
 
     @property
     def action(self) -> str:
@@ -325,7 +345,7 @@ class LogRow:
     @property
     def details(self) -> list[Detail]:
         """The fields, in words."""
-        return list_details(self.entry)
+        return list_details(self.entry, self.names, shows_ids=self.shows_ids)
 
     @property
     def network(self) -> str:

@@ -112,4 +112,4 @@ def _row(entry: LogEntry, names: dict[UUID, str], shops: dict[str, str]) -> LogR
     shop = shops.get(entry.chain) or shops.get(str(entry.fields.get("shop")))
     if shop and shop != name:
         name = f"{name} · {shop}"
-    return LogRow(entry, who, name, "", shows_place=True)
+    return LogRow(entry, who, name, names)

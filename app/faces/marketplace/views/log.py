@@ -39,8 +39,8 @@ def index() -> str:
         of_platform = list_of_platform(unit, people_in(entries))
     rows = [
         LogRow(
-            entry, _who(entry, of_platform), _name(entry, shops), "",
-            shows_place=_is_own(entry),
+            entry, _who(entry, of_platform), _name(entry, shops), {},
+            shows_place=_is_own(entry), shows_ids=False,
         )
         for entry in entries
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from app.domains.accounts.names.queries import Team, get_team
 from app.domains.accounts.permissions import Permission
@@ -28,6 +28,7 @@ from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 log = Blueprint("log", __name__)
+NO_ONE_OF_OURS = lazy_gettext("A buyer, or somebody who has left")
 
 
 @log.get("/shops/<uuid:shop_id>/log")
@@ -45,12 +46,22 @@ def index(shop_id: UUID) -> str:
     entries = found[:PAGE_SIZE]
     with unit_of_work(directory_scope()) as unit:
         team = get_team(unit, shop_id=g.shop.id, others=people_in(entries))
+    if _asks_for_a_stranger(search, entries, team):
+        found = entries = []
     return render_template(
         "log.html", form=form, rows=[_row(entry, team, numbers) for entry in entries],
         actors=_actor_choices(team), kinds=kind_choices(), actions=action_choices(),
         older=older_than(entries, has_more=len(found) > PAGE_SIZE),
         is_later_page="older" in request.args,
     )  # fmt: skip
+
+
+def _asks_for_a_stranger(search: Search, entries: list[LogEntry], team: Team) -> bool:
+    """Whether somebody tries a person's id on the log, to learn who deals with this shop."""
+    actor, target = parse_id(search.actor), parse_id(search.object_id)
+    is_person = any(entry.object_kind == "person" for entry in entries)
+    is_strange = actor is not None and actor not in team.names
+    return is_strange or (is_person and target is not None and target not in team.names)
 
 
 def _by_order_number(unit: UnitOfWork, form: LogForm) -> Search:
@@ -85,8 +96,8 @@ def _row(entry: LogEntry, team: Team, numbers: dict[str, str]) -> LogRow:
     if number and g.visitor.may(Permission.SEE_ORDERS, g.shop.id):
         link = url_for("orders.show", shop_id=g.shop.id, order_id=entry.object_id)
     return LogRow(
-        entry, _who(entry, team), number or _name(entry, team), link,
-        shows_place=actor in team.names,
+        entry, _who(entry, team), number or _name(entry, team), team.names, link,
+        shows_place=actor in team.names, shows_ids=False,
     )  # fmt: skip
 
 
@@ -99,14 +110,17 @@ def _who(entry: LogEntry, team: Team) -> str:
         return team.names[actor]
     if actor in team.of_platform:
         return str(gettext("Galleria's team"))
-    return str(gettext("A buyer, or somebody who has left"))
+    return str(NO_ONE_OF_OURS)
 
 
 def _name(entry: LogEntry, team: Team) -> str:
     if entry.object_kind == "shop":
         return str(g.shop.name)
-    person = parse_id(entry.object_id) if entry.object_kind == "person" else None
-    return team.names.get(person, entry.object_id) if person else entry.object_id
+    if entry.object_kind != "person":
+        return entry.object_id
+    person = parse_id(entry.object_id)
+    # A person's id is the same in every shop: two shops could compare what they show.
+    return team.names[person] if person in team.names else str(NO_ONE_OF_OURS)
 
 
 def _actor_choices(team: Team) -> list[tuple[str, Any]]:
