@@ -401,13 +401,15 @@ def test_one_recovery_code_at_once_counts_once(person, unguarded):
     out = at_once(8, lambda: work(prove_with_code, person_id=person, code=codes[0]))
     assert out.count(Factor.RECOVERY_CODE) == 1
     unguarded(Guard.CODE_ONCE)
-    accepted = [
+    accepted = (
         at_once(8, lambda c=code: work(prove_with_code, person_id=person, code=c)).count(
             Factor.RECOVERY_CODE
         )
         for code in codes[1:]
-    ]
-    assert max(accepted) > 1, "control: without the guard two at once both get in"
+    )
+    assert any(count > 1 for count in accepted), (
+        "control: without the guard two at once both get in"
+    )
 
 
 # --- whoever has a role keeps a second factor
@@ -440,9 +442,9 @@ def test_two_removals_at_once_leave_one_factor(platform, shop, unguarded):
         with unit_of_work(directory_scope()) as unit:
             return len(list_second_factors(unit, person))
 
-    assert [race() for _ in range(5)] == [1] * 5
+    assert [race() for _ in range(3)] == [1] * 3
     unguarded(Guard.FACTOR_LOCK)
-    assert 0 in [race() for _ in range(10)], "control: without the lock both may go"
+    assert any(race() == 0 for _ in range(15)), "control: without the lock both may go"
 
 
 # --- tries are counted
