@@ -13,12 +13,14 @@ command, or the schedule), and two at once help each other: each takes rows that
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import (
     ColumnElement,
     Table,
@@ -44,6 +46,7 @@ from app.foundation.sealing.people import PersonKey, key_for, key_of_id
 from app.foundation.sealing.places import key_table, vault
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
+log = structlog.get_logger(__name__)
 WRAPPED_AT_ONCE, RENEWED_AT_ONCE, ROWS_AT_ONCE = 500, 20, 100
 UNUSED_KEPT = timedelta(days=40)
 """Longer than a basket is kept: its checkout may hold an address that was never ordered to."""
@@ -274,9 +277,10 @@ def _move(unit: UnitOfWork, former: UUID, successor: UUID, most: int) -> int:
             .limit(most - moved)
             .with_for_update(skip_locked=True, of=raw)
         ).all()
-        opened = [_open_row(unit, sealed, row) for row in rows]
-        _write(unit, sealed, list(rows), [_for_person(sealed, each, key) for each in opened])
-        moved += len(rows)
+        opened = _each(sealed, rows, partial(_open_row, unit, sealed))
+        values = [_for_person(sealed, each, key) for _, each in opened]
+        _write(unit, sealed, [row for row, _ in opened], values)
+        moved += len(opened)
     people = unit.keys.people_table
     unused = [~_names_key(each.raw(), people) for each in tables]
     gone = delete(people).where(people.c.id == former, *unused).returning(people.c.id)
@@ -377,13 +381,29 @@ def _is_behind(sealed: SealedTable, raw: TableClause, version: int) -> ColumnEle
 
 def _seal_anew(unit: UnitOfWork, sealed: SealedTable, rows: list[Any]) -> None:
     if sealed.of_place:
-        _write(unit, sealed, rows, [_for_place(unit, sealed, row) for row in rows])
+        done = _each(sealed, rows, partial(_for_place, unit, sealed))
+        _write(unit, sealed, [row for row, _ in done], [values for _, values in done])
     if sealed.of_person:
         first = [row for row in rows if row.key_id is None]
-        opened = [_open_row(unit, sealed, row) for row in first]
-        keys = [key_for(unit, owner=sealed.owner(each)) for each in opened]
-        values = [_for_person(sealed, *each) for each in zip(opened, keys, strict=True)]
-        _write(unit, sealed, first, values)
+        opened = _each(sealed, first, partial(_open_row, unit, sealed))
+        values = [
+            _for_person(sealed, each, key_for(unit, owner=sealed.owner(each))) for _, each in opened
+        ]
+        _write(unit, sealed, [row for row, _ in opened], values)
+
+
+def _each(
+    sealed: SealedTable, rows: Iterable[Any], work: Callable[[Any], dict[str, Any]]
+) -> list[tuple[Any, dict[str, Any]]]:
+    """Do `work` for each row; one that cannot be opened is said, left as it is, and stops no other."""
+    done = []
+    for row in rows:
+        try:
+            done.append((row, work(row)))
+        except SealBrokenError as error:
+            key = [str(getattr(row, name)) for name in sealed.key]
+            log.error("sealed value not opened", table=sealed.name, row=key, reason=str(error))  # noqa: TRY400
+    return done
 
 
 def _for_place(unit: UnitOfWork, sealed: SealedTable, row: Any) -> dict[str, Any]:
