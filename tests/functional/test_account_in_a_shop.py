@@ -196,3 +196,16 @@ def test_the_footer_leads_to_the_cookies_which_are_all_necessary(platform, shop)
     assert "/en/cookies" in client.get("/en/").text
     for language, word in {"en": "basket", "de": "Warenkorb", "fr": "panier"}.items():
         assert word in client.get(f"/{language}/cookies").text
+
+
+def test_attributes_of_fields_stand_apart(platform, shop):
+    """Else a browser sees `data-reloadautocomplete` and neither of the two."""
+    client = platform.shop_client(shop.slug)
+    journey.fill_basket(client)
+    page = client.get("/en/checkout").text
+    assert re.search(r"<select[^>]* data-reload autocomplete=\"country\"", page)
+    assert re.search(r"<input[^>]* required autocomplete=\"email\"", page)
+    wrong = journey.give_address(client, postal_code="1").text
+    assert re.search(
+        r"<input[^>]* aria-invalid=\"true\" aria-describedby=\"postal_code-error\"", wrong
+    )

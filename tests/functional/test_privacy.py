@@ -73,6 +73,8 @@ def test_addresses_follow_their_country_and_one_is_used_first(platform):
     page = account.get("/account/addresses").text
     assert page.index("Neu 1") < page.index("Lindenstraße 5")
     assert "State" in account.get(f"{new}?country_code=US").text
+    for unknown in ("", "?country_code=", "?country_code=XX"):
+        assert "Postcode" in account.get(new + unknown).text, "the fields of the shops' country"
     account.post(f"/account/addresses/{ids[1]}/remove", page="/account/addresses")
     page = account.get("/account/addresses").text
     assert "Neu 1" not in page

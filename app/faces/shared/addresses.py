@@ -8,7 +8,6 @@ from babel import Locale
 from app.domains.accounts.addresses.rules import (
     AddressField,
     address_fields,
-    is_country,
     known_countries,
 )
 from app.faces.shared.languages import current_language
@@ -27,7 +26,7 @@ class AddressForm:
 def address_form(values: dict[str, str], *, fallback: str) -> AddressForm:
     """Return the form for the country that `values` name, else for `fallback`."""
     wanted = values.get("country_code", "")
-    country = wanted if is_country(wanted) else fallback
+    country = wanted if wanted in known_countries() else fallback
     return AddressForm(country, named_countries(known_countries()), address_fields(country), values)
 
 

@@ -16,6 +16,7 @@ addEventListener("pageshow", () => {
 const country = document.querySelector("select[data-reload]");
 country?.addEventListener("change", () => {
   const values = new URLSearchParams(new FormData(country.form));
+  values.delete("form_token");
   location.replace(`${location.pathname}?${values}`);
 });
 if (document.querySelector("[data-checking]")) setTimeout(() => location.reload(), 2500);
