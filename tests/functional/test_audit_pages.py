@@ -10,12 +10,14 @@ import pytest
 
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
-from app.foundation.database import directory_scope
+from app.foundation.clock import clock
+from app.foundation.database import DIRECTORY, directory_scope
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain
 from tests.functional import settling, signing_in
 from tests.functional.signing_in import make_person
+from tests.integration.foundation.audit_rows import seal_all
 
 ADDRESS = "203.0.113.77"
 
@@ -208,6 +210,21 @@ def test_an_auditor_sees_everything_and_each_look_is_written_down(platform, shop
     assert any("placed an order" in line for line in of_shop)
     assert not any("signed in" in line for line in of_shop)
     assert "No shop has this address" in auditor.get("/log?shop=nowhere").text
+
+
+def test_an_auditor_is_told_when_rows_wait_too_long_for_their_seal(platform, shop, auditor):
+    for database in (DIRECTORY, "main"):
+        seal_all(database)
+    assert "wait to be sealed" not in auditor.get("/log").text
+    clock.move(timedelta(minutes=-5))
+    try:
+        with unit_of_work(shop.scope) as unit:
+            unit.audit(action="ask_refund", object_kind="refund", object_id=new_id())
+    finally:
+        clock.reset()
+    assert "Rows wait to be sealed since" in auditor.get("/log").text
+    seal_all()
+    assert "wait to be sealed" not in auditor.get("/log").text
 
 
 def test_an_auditor_finds_a_person_by_e_mail(platform, shop, auditor):

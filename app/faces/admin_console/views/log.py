@@ -1,6 +1,7 @@
 """Who did what, on the platform and in every shop; for auditors, whose looks are logged too."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -24,7 +25,9 @@ from app.faces.shared.log import (
 )
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
 from app.foundation.audit.rules import AuditKind
-from app.foundation.database import PlatformScope, cell_names, directory_scope
+from app.foundation.audit.sealing import find_oldest_unsealed
+from app.foundation.audit.turns import LATE
+from app.foundation.database import DIRECTORY, PlatformScope, cell_names, directory_scope
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from tenants.resolution import ShopRecord, find_shop, list_shops
@@ -51,10 +54,25 @@ def index() -> str:
             kind=AuditKind.ACCESS, shop=shop.id if shop else None,
         )  # fmt: skip
     return render_template(
-        "log.html", form=form, rows=[_row(entry, names, shops) for entry in entries],
+        "log.html", waiting_since=_find_late(), form=form,
+        rows=[_row(entry, names, shops) for entry in entries],
         kinds=kind_choices(), actions=action_choices(),
         older=older_than(entries, has_more=len(found) > PAGE_SIZE),
     )  # fmt: skip
+
+
+def _find_late() -> datetime | None:
+    """Return since when rows wait for their seal, where it is longer than it should be."""
+    late = []
+    for database in (DIRECTORY, *cell_names()):
+        scope = directory_scope()
+        if database != DIRECTORY:
+            scope = PlatformScope(database, "platform_reader")
+        with unit_of_work(scope) as unit:
+            oldest = find_oldest_unsealed(unit)
+            if oldest and unit.now - oldest > LATE:
+                late.append(oldest)
+    return min(late, default=None)
 
 
 def _find_shop(unit: UnitOfWork, form: LogForm) -> ShopRecord | None:
