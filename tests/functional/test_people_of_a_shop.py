@@ -239,6 +239,10 @@ def test_a_role_of_the_shop_s_own(platform, shop):
     helper = sign_in(platform.web, CONSOLE, email)
     assert helper.get(f"/shops/{shop.id}/balance").status_code == 200
     assert "Front desk" in helper.get(f"/shops/{shop.id}/rights").text
+    owner.post(f"/shops/{shop.id}/view-as", {**form, "role": role})
+    assert "You see the shop as: Front desk" in owner.get(f"/shops/{shop.id}/balance").text
+    assert owner.get(f"/shops/{shop.id}/products").status_code == 404
+    owner.post(f"/shops/{shop.id}/view-as/stop", form)
     changed = {**form, "name": "Front desk", "permissions": ["see_orders"]}
     assert owner.post(f"{roles}/{role}", changed).status_code == 303
     assert helper.get(f"/shops/{shop.id}/balance").status_code == 404
