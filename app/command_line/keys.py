@@ -9,6 +9,7 @@ from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
 from app.foundation.database import Scope, directory_scope
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
+from app.foundation.sealing import KeysUnavailableError, SealBrokenError
 from app.foundation.sealing.roots import count_places_behind, list_roots_in_use, wrap_places_anew
 from app.foundation.sealing.rotation import (
     Standing,
@@ -135,6 +136,8 @@ def _wrap_with_root() -> None:
         count = wrap_places_anew()
     except KeyStoreUnavailableError as error:
         raise CommandError(f"The key store does not answer ({error}); nothing is lost.") from None
+    except ValueError as error:
+        raise CommandError(f"A place's key cannot be opened: {error}.") from None
     except LookupError as error:
         raise CommandError(f"{error}: put the old root key back, behind the new one.") from None
     click.echo(f"{count} keys of places wrapped with the root key {port(KeyStore).current}")
@@ -144,7 +147,7 @@ def _finish(waiting: list[Scope], *, wait: bool) -> None:
     """Seal anew until every place is settled; without `wait`, once."""
     started = time.monotonic()
     for _ in range(MOST_ROUNDS):
-        done = sum(sweep(scope) for scope in waiting)
+        done = _sweep_all(waiting)
         waiting = [scope for scope in waiting if not settle(scope)]
         click.echo(f"{done} keys and rows sealed anew, {len(waiting)} places still wait")
         if not waiting or not wait:
@@ -157,6 +160,17 @@ def _finish(waiting: list[Scope], *, wait: bool) -> None:
         raise CommandError(f"{len(waiting)} places are not done; run ./galleria keys reseal.")
     said = "the schedule does the rest" if waiting else "everything is on the newest keys"
     click.echo(f"Done in {time.monotonic() - started:.1f} s: {said}.")
+
+
+def _sweep_all(places: list[Scope]) -> int:
+    try:
+        return sum(sweep(scope) for scope in places)
+    except KeysUnavailableError:
+        raise CommandError(
+            "The key store does not answer. Nothing is lost: run ./galleria keys reseal later."
+        ) from None
+    except SealBrokenError as error:
+        raise CommandError(f"Not everything could be done: {error}.") from None
 
 
 def _waits(scope: Scope) -> float:
