@@ -117,7 +117,7 @@ class AddressPath(BaseModel):
     address_id: UUID
 
 
-class PageQuery(BaseModel):
+class PageQuery(Wanted):
     """Which page of a list."""
 
     page: int = Field(default=1, ge=1, le=MOST_PAGES)
