@@ -1,8 +1,9 @@
 """Money: an integer of minor units with its currency, and the ways to split it without loss."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel.numbers import get_currency_precision
 
@@ -77,6 +78,9 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return sum(amounts, Money(0, currency))
 
 
+_PLAIN_DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20}")
+
+
 def minor_digits(currency: str) -> int:
     """Return how many decimal digits the currency's minor unit has (EUR 2, JPY 0, KWD 3)."""
     return int(get_currency_precision(currency))
@@ -85,15 +89,12 @@ def minor_digits(currency: str) -> int:
 def parse_money(text: str, currency: str) -> Money:
     """Read a plain decimal such as `42.99`.
 
-    Raises AmountError for anything that is not a number, is negative, has more digits than the
-    currency, or is larger than LARGEST_AMOUNT.
+    Raises AmountError for anything that is not written so (`1e3` and other scripts' digits are
+    not), is negative, has more digits than the currency, or is larger than LARGEST_AMOUNT.
     """
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation as error:
-        raise AmountError(text) from error
-    if not value.is_finite() or value < 0:
+    if not _PLAIN_DECIMAL.fullmatch(text.strip()):
         raise AmountError(text)
+    value = Decimal(text.strip())
     minor = value.scaleb(minor_digits(currency))
     if minor != minor.to_integral_value() or minor > LARGEST_AMOUNT:
         raise AmountError(text)

@@ -83,7 +83,7 @@ def attackers(platform, party):
     journey.fill_basket(buyer, party.ids["handle"])
     assert journey.give_address(buyer).status_code == 303
     assert journey.choose_shipping(buyer).status_code == 303
-    ids = {**VALUES, **party.ids}
+    ids = {**VALUES, "passkey_id": str(uuid.uuid4()), **party.ids}
 
     def attacker(host: str, prefix: str = "", of: dict[str, str] = ids) -> Attacker:
         secret = platform.configuration.secret_keys[0]
@@ -112,7 +112,14 @@ def attacker_for(platform: Any, label: str, party: Any) -> Attacker:
     """Return an attacker on a host, who is nobody yet and knows all ids of a shop."""
     host = f"{label}.{BASE_DOMAIN}" if label else BASE_DOMAIN
     secret = platform.configuration.secret_keys[0]
-    return Attacker(platform.web, host, "", {**VALUES, **party.ids}, {}, secret=secret)
+    return Attacker(
+        platform.web,
+        host,
+        "",
+        {**VALUES, "passkey_id": str(uuid.uuid4()), **party.ids},
+        {},
+        secret=secret,
+    )
 
 
 def give_addresses(attacker: Attacker, email: str) -> None:

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domains.accounts.factors.errors import SecondStepOverError
@@ -87,6 +87,7 @@ def _counted(pending: SecondStep) -> AbstractContextManager[None]:
 
 
 def _current() -> SecondStep:
+    _ = request.form  # one that is too large is refused here, not while an error is told
     with unit_of_work(directory_scope()) as unit:
         return get_second_step(unit, token=cookies.read_cookie(cookies.SECOND_STEP))
 

@@ -1,5 +1,6 @@
 """Orders, as the merchant sees them: look, send, take that back."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from flask_babel import gettext
 
 from app.domains.accounts.addresses.rules import address_lines
 from app.domains.accounts.permissions import Permission
+from app.domains.fulfilment.errors import NothingToSendError
 from app.domains.fulfilment.shipments import (
     count_pieces_left,
     list_shipments,
@@ -30,6 +32,8 @@ from app.foundation.identifiers import new_id, parse_id
 from app.foundation.unit_of_work import unit_of_work
 
 orders = Blueprint("orders", __name__)
+_PIECES = re.compile(r"pieces-([0-9]{1,6})")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 PAGE_SIZE = 50
 MOST_PAGES = 10_000
 
@@ -92,7 +96,7 @@ def send(shop_id: UUID, order_id: UUID) -> Any:
     try:
         with unit_of_work(g.shop.scope) as unit:
             send_pieces(
-                unit, order_id=order_id, shipment_id=parcel_id, pieces=read_pieces(),
+                unit, order_id=order_id, shipment_id=parcel_id, pieces=read_pieces(NothingToSendError),
                 carrier=_text("carrier"), tracking_number=_text("tracking_number"),
                 sent_by=str(g.visitor.person_id),
             )  # fmt: skip
@@ -121,16 +125,20 @@ def undo(shop_id: UUID, order_id: UUID, shipment_id: UUID) -> Any:
     return redirect(url_for("orders.show", shop_id=shop_id, order_id=order_id), 303)
 
 
-def read_pieces() -> dict[int, int]:
-    """Return the quantities of the form's fields `pieces-N`, by line; what is no number is none."""
+def read_pieces(wrong: type[GalleriaError]) -> dict[int, int]:
+    """Return the quantities of the form's fields `pieces-N`, by line; an empty field is none.
+
+    Raises `wrong` for a quantity that is no whole number: money and goods follow from it.
+    """
     wanted = {}
-    for name in request.form:
-        line = name.removeprefix("pieces-")
-        if line == name or not line.isascii() or not line.isdigit():
+    for name, text in request.form.items():
+        line = _PIECES.fullmatch(name)
+        if line is None or not text.strip():
             continue
-        quantity = request.form.get(name, 0, type=int)
-        if quantity:
-            wanted[int(line)] = quantity
+        if not _WHOLE_NUMBER.fullmatch(text.strip()):
+            raise wrong
+        if int(text):
+            wanted[int(line[1])] = int(text)
     return wanted
 
 

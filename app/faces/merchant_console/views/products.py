@@ -19,7 +19,7 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 products = Blueprint("products", __name__)
 PAGE_SIZE = 50
 MOST_PAGES = 10_000
-MOST_STOCK = 1_000_000
+MOST_STOCK, LONGEST_COUNT = 1_000_000, 9
 
 
 class _DryRunError(Exception):
@@ -88,7 +88,7 @@ def read_count(text: str) -> int | None:
     """Return the number of pieces that a field says, None where it says none."""
     if not text.isascii() or not text.isdigit():
         return None
-    return min(int(text[:8]), MOST_STOCK)
+    return int(text) if len(text) <= LONGEST_COUNT and int(text) <= MOST_STOCK else None
 
 
 @products.get("/shops/<uuid:shop_id>/import")

@@ -11,6 +11,7 @@ from app.domains.accounts.approvals.rules import is_for_platform, limit_for
 from app.domains.accounts.memberships.queries import list_people_who_may
 from app.domains.accounts.permissions import Permission
 from app.domains.fulfilment.approving import ask_refund_or_approval
+from app.domains.fulfilment.errors import PiecesNotRefundableError
 from app.domains.fulfilment.jobs import bring_back
 from app.domains.fulfilment.refunding import Wish, count_refundable, pursue_refund
 from app.domains.orders.queries import get_order, list_lines
@@ -103,7 +104,11 @@ def _wish(unit: UnitOfWork, order_id: UUID, refund_id: UUID) -> Wish:
     kind = form.get("kind", "")
     if kind == PIECES:
         shipping = "with_shipping" in form
-        return Wish(RefundReason(reason), pieces=read_pieces(), with_shipping=shipping)
+        return Wish(
+            RefundReason(reason),
+            pieces=read_pieces(PiecesNotRefundableError),
+            with_shipping=shipping,
+        )
     if kind == AMOUNT:
         return Wish(RefundReason(reason), amount=_amount(form.get("amount", "")))
     known = next((r for r in list_refunds(unit, subject_id=order_id) if r.id == refund_id), None)
