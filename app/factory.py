@@ -38,8 +38,7 @@ def create_storefront(configuration: Configuration) -> Flask:
 
 def create_shop_api(configuration: Configuration) -> Flask:
     """Return the part of the API that stands on every shop's host."""
-    app = make_api("shop_api", "Galleria: a shop", configuration)
-    install_open_shop(app)
+    app = make_api("shop_api", "Galleria: a shop", configuration, open_doors=install_open_shop)
     for part in of_shop:
         app.register_api(part)
     return app

@@ -1,5 +1,6 @@
 """The frame of the API: what every call passes, and the OpenAPI document that describes it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
@@ -70,8 +71,17 @@ def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {PROBLEM_TYPE: {"schema": schema}}}
 
 
-def make_api(name: str, title: str, configuration: Configuration) -> Api:
-    """Return an application of the API, without its calls."""
+def make_api(
+    name: str,
+    title: str,
+    configuration: Configuration,
+    *,
+    open_doors: Callable[[Flask], None] | None = None,
+) -> Api:
+    """Return an application of the API, without its calls.
+
+    `open_doors` may refuse a call before anything is asked of its key.
+    """
     app = Api(
         f"app.faces.{name}", info=Info(title=title, version=VERSION), doc_ui=False,
         static_folder=None, validation_error_model=Problem,
@@ -92,6 +102,8 @@ def make_api(name: str, title: str, configuration: Configuration) -> Api:
     install_logs(app)
     install_origin(app)
     install_limits(app, configuration)
+    if open_doors:
+        open_doors(app)
     install_bearers(app)
     install_person_limits(app, configuration)
     app.before_request(_read_body)

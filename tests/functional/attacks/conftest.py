@@ -6,19 +6,24 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domains.accounts.addresses.operations import add_address
+from app.domains.accounts.factors.models import Passkey
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.operations import begin_session
 from app.domains.accounts.sessions.queries import find_visitor
 from app.domains.accounts.sessions.rules import Origin
+from app.domains.accounts.tokens.operations import make_token
+from app.domains.accounts.tokens.rules import OwnScope
 from app.domains.fulfilment.models import Shipment
 from app.domains.orders.models import Order
 from app.faces.shared.security import form_token
 from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
+from app.foundation.sealing import key_for
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, open_shop
 from tests.functional import journey
@@ -130,6 +135,27 @@ def give_addresses(attacker: Attacker, email: str) -> None:
         for _ in range(2):
             kept = add_address(unit, person_id=person_id, address=journey.ADDRESS)
     attacker.ids["address_id"] = str(kept)
+
+
+def give_things(attacker: Attacker, email: str) -> None:
+    """Let the person have one of everything that an id of their own pages names."""
+    give_addresses(attacker, email)
+    token_id, passkey_id = new_id(), new_id()
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=email)
+        make_token(
+            unit, token_id=token_id, person_id=person_id, shop_id=None, name="Mine",
+            scopes=OwnScope, days=7, allowed=OwnScope,
+        )  # fmt: skip
+        key = key_for(unit, owner=person_id.bytes)
+        unit.session.execute(
+            insert(Passkey).values(
+                id=passkey_id, person_id=person_id, credential_id=secrets.token_bytes(16),
+                public_key=b"", sign_count=0, key_id=key.id, name=key.seal("Mine"),
+                transports="", is_backed_up=False, made_at=unit.now,
+            )
+        )  # fmt: skip
+    attacker.ids |= {"token_id": str(token_id), "passkey_id": str(passkey_id)}
 
 
 def give_session(attacker: Attacker, shop_id: Any = None, role: Role | None = None) -> str:
