@@ -80,6 +80,12 @@ def party(platform):
     return mine
 
 
+def ids_of_nothing() -> dict[str, str]:
+    """Return an id for each thing of a person that this person does not have."""
+    names = ("passkey_id", "session_id", "address_id", "token_id")
+    return {name: str(uuid.uuid4()) for name in names}
+
+
 @pytest.fixture(scope="module")
 def attackers(platform, party):
     """For each face somebody who has every right there, so that attacks reach the views."""
@@ -88,7 +94,7 @@ def attackers(platform, party):
     journey.fill_basket(buyer, party.ids["handle"])
     assert journey.give_address(buyer).status_code == 303
     assert journey.choose_shipping(buyer).status_code == 303
-    ids = {**VALUES, "passkey_id": str(uuid.uuid4()), **party.ids}
+    ids = {**VALUES, **ids_of_nothing(), **party.ids}
 
     def attacker(host: str, prefix: str = "", of: dict[str, str] = ids) -> Attacker:
         secret = platform.configuration.secret_keys[0]
@@ -121,7 +127,7 @@ def attacker_for(platform: Any, label: str, party: Any) -> Attacker:
         platform.web,
         host,
         "",
-        {**VALUES, "passkey_id": str(uuid.uuid4()), **party.ids},
+        {**VALUES, **ids_of_nothing(), **party.ids},
         {},
         secret=secret,
     )
