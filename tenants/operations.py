@@ -11,7 +11,7 @@ from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 from tenants.errors import NoSpareSchemaError, ShopStateError, SlugInvalidError, SlugTakenError
 from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
-from tenants.models import Cell, SchemaNumber, Shop
+from tenants.models import SchemaNumber, Shop
 from tenants.resolution import ShopRecord, find_shop, find_shop_by_id
 from tenants.rules import can_step, is_slug
 
@@ -125,8 +125,3 @@ def _step(unit: UnitOfWork, shop_id: UUID, to: str, *, actor: str, reason: str =
         actor=actor, action=f"shop_{to}", object_kind="shop", object_id=shop_id,
         kind=AuditKind.MONEY, before={"state": state}, after={"state": to}, shop=shop_id,
     )  # fmt: skip
-
-
-def list_cells(unit: UnitOfWork) -> list[str]:
-    """Return the names of the cells."""
-    return list(unit.session.execute(select(Cell.name).order_by(Cell.name)).scalars())

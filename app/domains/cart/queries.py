@@ -41,11 +41,6 @@ def find_cart(unit: UnitOfWork, *, token: str) -> CartRecord | None:
     return _read(unit, Cart.token_hash == hash_token(token), Cart.state == "open")
 
 
-def find_cart_by_id(unit: UnitOfWork, *, cart_id: UUID) -> CartRecord | None:
-    """Return a basket by its id, in whatever state."""
-    return _read(unit, Cart.id == cart_id)
-
-
 def _read(unit: UnitOfWork, *conditions: object) -> CartRecord | None:
     rows = unit.session.execute(
         select(Cart.id, CartLine.variant_id, CartLine.quantity, CartLine.price_seen)

@@ -1,6 +1,5 @@
 """Reading a shop's own customers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,14 +76,6 @@ def list_customers(
         query = query.where(Customer.email_index == key_ring().blind_index(normalise_email(email)))
     rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size))
     return [_record(row) for row in rows]
-
-
-def list_customer_names(unit: UnitOfWork, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the names of customers, by id."""
-    rows = unit.session.execute(
-        select(Customer.id, Customer.name).where(Customer.id.in_(list(customer_ids)))
-    )
-    return {row.id: row.name or "" for row in rows}
 
 
 def list_shop_consents(unit: UnitOfWork, *, customer_id: UUID) -> list[ShopConsentRecord]:
