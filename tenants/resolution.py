@@ -1,5 +1,7 @@
 """What a host name means: which face of the platform, and which shop."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -8,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from app.foundation.database import ShopScope
+from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork
 from tenants.models import Host, Shop
 from tenants.spares import schema_name
 
 MEDIA_LABEL = "media"
+_SCHEMA = re.compile(r"t_[0-9]{5,18}", re.ASCII)
 
 
 class Face(StrEnum):
@@ -93,6 +97,20 @@ def find_shop_by_id(unit: UnitOfWork, shop_id: UUID) -> ShopRecord | None:
 def find_shop_by_schema(unit: UnitOfWork, schema: str) -> ShopRecord | None:
     """Return the shop that a schema belongs to, or None for a spare one."""
     return _one(unit, _shops().where(Shop.schema_number == int(schema.removeprefix("t_"))))
+
+
+def find_shops(unit: UnitOfWork, names: Collection[str]) -> dict[str, ShopRecord]:
+    """Return the shops that schemas and ids name, by that name, in one statement; others are left out."""
+    ids = {name: shop_id for name in names if (shop_id := parse_id(name))}
+    numbers = {name: int(name[2:]) for name in names if _SCHEMA.fullmatch(name)}
+    if not ids and not numbers:
+        return {}
+    named = or_(Shop.id.in_(set(ids.values())), Shop.schema_number.in_(set(numbers.values())))
+    found = [_record(row) for row in unit.session.execute(_shops().where(named))]
+    by_name = {shop.schema: shop for shop in found} | {str(shop.id): shop for shop in found}
+    asked = {**{name: str(shop_id) for name, shop_id in ids.items()},
+             **{name: schema_name(number) for name, number in numbers.items()}}  # fmt: skip
+    return {name: by_name[key] for name, key in asked.items() if key in by_name}
 
 
 def list_shops(

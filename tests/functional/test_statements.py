@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
+from app.domains.accounts.people.queries import find_person_id
+from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.operations import import_products
-from app.foundation.database import Database
+from app.foundation.database import Database, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, drain, open_shop
 from tests.functional import journey
@@ -105,3 +107,28 @@ def test_more_products_and_shops_send_no_more_statements(platform, shop):
     drain()
     assert "Ring 60" in platform.shop_client(shop.slug).get("/en/search?q=ring+60").text
     assert count_pages(platform, shop) == few
+
+
+def test_a_log_names_all_its_shops_in_one_statement(platform):
+    """Of an auditor, and of a person who deals with many shops: as many for five as for one."""
+    first = open_shop(f"named-{secrets.token_hex(4)}", platform)
+    email = make_person((first.id, Role.OWNER), (PLATFORM, Role.AUDITOR))
+    clients = [
+        (sign_in(platform.web, f"admin.{BASE_DOMAIN}", email), "/log"),
+        (sign_in(platform.web, BASE_DOMAIN, email), "/en/account/log"),
+    ]
+    for client, path in clients:
+        client.get(path)
+    few = [count(platform, *request) for request in ((c.get, path) for c, path in clients)]
+    others = [open_shop(f"named-{secrets.token_hex(4)}", platform) for _ in range(4)]
+    with unit_of_work(directory_scope()) as unit:
+        person_id = find_person_id(unit, email=email)
+    for shop in others:
+        with unit_of_work(shop.scope) as unit:
+            unit.audit(
+                actor=str(person_id), action="ask_refund", object_kind="refund", object_id=shop.id
+            )
+    assert [count(platform, *request) for request in ((c.get, path) for c, path in clients)] == few
+    for client, path in clients:
+        page = client.get(path).text
+        assert all(shop.name in page for shop in others)

@@ -30,7 +30,7 @@ from app.foundation.audit.turns import LATE
 from app.foundation.database import DIRECTORY, PlatformScope, cell_names, directory_scope
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
-from tenants.resolution import ShopRecord, find_shop, list_shops
+from tenants.resolution import ShopRecord, find_shop, find_shops
 
 log = Blueprint("log", __name__)
 LIMIT = PAGE_SIZE + 1
@@ -113,12 +113,10 @@ def _list_in_cells(search: Search, shop: ShopRecord | None) -> list[list[LogEntr
 
 
 def _shop_names(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
-    """Return shops' names by schema and by id, where the page needs any."""
-    if not any(entry.chain.startswith("t_") or "shop" in entry.fields for entry in entries):
-        return {}
-    shops = list_shops(unit, limit=10_000)
-    by_schema = {shop.schema: shop.name for shop in shops}
-    return by_schema | {str(shop.id): shop.name for shop in shops}
+    """Return the names of the shops that entries speak of, by schema and by id."""
+    named = {entry.chain for entry in entries} | {entry.object_id for entry in entries}
+    named |= {str(entry.fields.get("shop", "")) for entry in entries}
+    return {each: shop.name for each, shop in find_shops(unit, named).items()}
 
 
 def _row(entry: LogEntry, names: dict[UUID, str], shops: dict[str, str]) -> LogRow:

@@ -11,10 +11,10 @@ from app.domains.payments.inbox.operations import list_messages
 from app.faces.shared.access import requires
 from app.foundation.database import DIRECTORY, PlatformScope, cell_names, directory_scope
 from app.foundation.delivery import DeliveryKey, list_failed, resend
-from app.foundation.flags import EVERYONE, list_stopped
+from app.foundation.flags import list_stopped
 from app.foundation.identifiers import parse_id
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
-from tenants.resolution import ShopRecord, find_shop_by_schema
+from app.foundation.unit_of_work import unit_of_work
+from tenants.resolution import find_shops
 
 operations = Blueprint("operations", __name__)
 
@@ -60,9 +60,6 @@ def books() -> str:
             findings += [(cell, finding) for finding in check_books(unit)]
             stops += list_stopped(unit)
     with unit_of_work(directory_scope()) as unit:
-        stopped = [(stop, _shop_of(unit, stop.shop)) for stop in stops]
+        shops = find_shops(unit, {stop.shop for stop in stops})
+    stopped = [(stop, shops.get(stop.shop)) for stop in stops]
     return render_template("books.html", findings=findings, stopped=stopped)
-
-
-def _shop_of(unit: UnitOfWork, role: str) -> ShopRecord | None:
-    return None if role == EVERYONE else find_shop_by_schema(unit, role)

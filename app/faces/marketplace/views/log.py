@@ -21,7 +21,7 @@ from app.foundation.audit.queries import LogEntry, Search, list_log_of_person, m
 from app.foundation.database import PlatformScope, cell_names, directory_scope
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
-from tenants.resolution import find_shop_by_id, find_shop_by_schema
+from tenants.resolution import find_shops
 
 log = Blueprint("log", __name__)
 LIMIT = PAGE_SIZE + 1
@@ -63,14 +63,8 @@ def _list_all(search: Search) -> list[LogEntry]:
 
 def _shop_names(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
     """Return the names of the shops that entries speak of, by schema or id."""
-    named = {_shop_of(entry) for entry in entries} - {""}
-    shops = {
-        each: find_shop_by_id(unit, shop_id)
-        if (shop_id := parse_id(each))
-        else find_shop_by_schema(unit, each)
-        for each in named
-    }
-    return {each: shop.name for each, shop in shops.items() if shop}
+    shops = find_shops(unit, {_shop_of(entry) for entry in entries})
+    return {each: shop.name for each, shop in shops.items()}
 
 
 def _shop_of(entry: LogEntry) -> str:
