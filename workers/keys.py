@@ -6,7 +6,8 @@ import structlog
 
 from app.foundation.database import Scope, cell_names, directory_scope
 from app.foundation.delivery import platform_scope
-from app.foundation.sealing.rotation import list_settled_shops, reseal
+from app.foundation.sealing.rotation.settling import list_settled_shops
+from app.foundation.sealing.rotation.sweeping import reseal
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import list_shops
 

@@ -23,7 +23,7 @@ from app.domains.search.jobs import fetch_pictures
 from app.foundation.database import ShopScope, directory_scope
 from app.foundation.events import Queue
 from app.foundation.idempotency import empty_old_answers
-from app.foundation.sealing.rotation import drop_unused_keys
+from app.foundation.sealing.rotation.people import drop_unused_keys
 from app.foundation.unit_of_work import unit_of_work
 from workers.keys import go_on_changing_keys
 

@@ -11,14 +11,10 @@ from app.foundation.database import Scope, directory_scope
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
 from app.foundation.sealing import KeysUnavailableError, SealBrokenError
 from app.foundation.sealing.roots import count_places_behind, list_roots_in_use, wrap_places_anew
-from app.foundation.sealing.rotation import (
-    Standing,
-    begin_rotation,
-    count_behind,
-    read_standing,
-    settle,
-    sweep,
-)
+from app.foundation.sealing.rotation.counting import Standing, count_behind
+from app.foundation.sealing.rotation.settling import settle
+from app.foundation.sealing.rotation.standing import read_standing
+from app.foundation.sealing.rotation.sweeping import begin_rotation, sweep
 from app.foundation.unit_of_work import unit_of_work
 from app.gateways.keys.local import RootKeyFile
 from tenants.resolution import list_shops

@@ -32,7 +32,7 @@ from app.foundation.sealing import (
     key_ring,
 )
 from app.foundation.sealing.places import vault
-from app.foundation.sealing.rotation import count_behind
+from app.foundation.sealing.rotation.counting import count_behind
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import ROOT, open_shop
 from tests.functional import journey

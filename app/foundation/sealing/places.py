@@ -2,7 +2,7 @@
 
 A place is the directory, or a shop. Its key has versions; the newest seals, all that are kept open.
 What a process keeps grows old after `kept_seconds`: so a new version is in use everywhere soon after
-it was made, and one that was retired later than that is used by nobody (rotation.py waits for it).
+it was made, and one that was retired later than that is used by nobody (`rotation.settling` waits for it).
 """
 
 import threading

@@ -25,7 +25,8 @@ from app.foundation.identifiers import new_id
 from app.foundation.models import IdempotencyKey
 from app.foundation.ports import port, provide
 from app.foundation.sealing import key_ring
-from app.foundation.sealing.rotation import count_behind, reseal
+from app.foundation.sealing.rotation.counting import count_behind
+from app.foundation.sealing.rotation.sweeping import reseal
 from app.foundation.unit_of_work import unit_of_work
 from app.wiring import wire
 from tenants import bootstrap, migrations

@@ -23,11 +23,15 @@ from app.foundation.database import directory_scope
 from app.foundation.idempotency import Answer, answer_once
 from app.foundation.identifiers import new_id
 from app.foundation.ports import KeyStore, port, provide
-from app.foundation.sealing import SealBrokenError, destroy_key, key_for, key_ring, rotation
+from app.foundation.sealing import SealBrokenError, destroy_key, key_for, key_ring
 from app.foundation.sealing.inventory import sealed_tables
 from app.foundation.sealing.places import vault
 from app.foundation.sealing.roots import count_places_behind, wrap_places_anew
-from app.foundation.sealing.rotation import begin_rotation, count_behind, settle, sweep
+from app.foundation.sealing.rotation import moving
+from app.foundation.sealing.rotation import people as keys_of_people
+from app.foundation.sealing.rotation.counting import count_behind
+from app.foundation.sealing.rotation.settling import settle
+from app.foundation.sealing.rotation.sweeping import begin_rotation, sweep
 from app.foundation.unit_of_work import unit_of_work
 from app.gateways.keys.local import LocalKeyStore
 from tests.functional import journey
@@ -130,12 +134,17 @@ def test_people_get_new_keys_and_all_that_is_theirs_is_sealed_anew(ordered, late
     assert (emails(ordered), answer(ordered)) == (sorted(GUESTS), "the answer")
 
 
+def one_at_a_time(monkeypatch) -> None:
+    monkeypatch.setattr(keys_of_people, "RENEWED_AT_ONCE", 1)
+    monkeypatch.setattr(moving, "KEYS_AT_ONCE", 1)
+
+
 def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
     """Each step is a transaction: after each of them everything can be read, and the rest is left."""
-    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    one_at_a_time(monkeypatch)
     begin(ordered.scope, renews_people=True)
-    monkeypatch.setattr(rotation, "ROWS_AT_ONCE", 1)
-    steps = [rotation.renew_people] * 3 + [rotation.move_rows] * 6
+    monkeypatch.setattr(moving, "ROWS_AT_ONCE", 1)
+    steps = [keys_of_people.renew_people] * 3 + [moving.move_rows] * 6
     left = []
     for step in steps:
         with unit_of_work(ordered.scope) as unit:
@@ -149,7 +158,7 @@ def test_a_rotation_that_was_ended_is_gone_on_with(ordered, monkeypatch):
 
 def test_the_schedule_does_a_little_at_a_time_until_all_is_done(ordered, monkeypatch, later):
     monkeypatch.setattr(schedule_keys, "list_shops", lambda *_, **__: [ordered])
-    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    one_at_a_time(monkeypatch)
     begin(ordered.scope, renews_people=True)
     monkeypatch.setattr(schedule_keys, "AT_ONCE_SECONDS", 0.0)
     schedule_keys.go_on_changing_keys()
@@ -166,12 +175,12 @@ def test_whoever_is_erased_in_the_middle_of_a_rotation_is_erased_whole(ordered):
     """Part of a person's rows is on the new key, part on the former: both are destroyed."""
     begin(ordered.scope, renews_people=True)
     with unit_of_work(ordered.scope) as unit:
-        rotation.renew_people(unit)
+        keys_of_people.renew_people(unit)
     begin(ordered.scope, renews_people=False)
     with unit_of_work(ordered.scope) as unit:
         unit.keys.add_version(3, renews_people=True)
     with unit_of_work(ordered.scope) as unit:
-        rotation.renew_people(unit)
+        keys_of_people.renew_people(unit)
     with unit_of_work(ordered.scope) as unit:
         assert destroy_key(unit, owner=key_ring().blind_index("ada@example.com"))
     sweep(ordered.scope)
@@ -188,7 +197,7 @@ def test_whoever_is_erased_in_the_middle_of_a_rotation_is_erased_whole(ordered):
 
 def test_two_who_rotate_at_once_help_each_other(ordered, platform, monkeypatch):
     """The command and the schedule: no row twice, none left, no error."""
-    monkeypatch.setattr(rotation, "RENEWED_AT_ONCE", 1)
+    one_at_a_time(monkeypatch)
     with unit_of_work(ordered.scope) as unit:
         for number in range(30):
             key_for(unit, owner=f"guest {number}".encode())
@@ -425,11 +434,11 @@ def test_keys_that_sealed_nothing_are_removed_after_a_while(ordered):
     with unit_of_work(ordered.scope) as unit:
         key_for(unit, owner=b"never ordered")
     with unit_of_work(ordered.scope) as unit:
-        assert rotation.drop_unused_keys(unit) == 0
+        assert keys_of_people.drop_unused_keys(unit) == 0
     clock.move(timedelta(days=41))
     try:
         with unit_of_work(ordered.scope) as unit:
-            assert rotation.drop_unused_keys(unit) == 1
+            assert keys_of_people.drop_unused_keys(unit) == 1
     finally:
         clock.reset()
     assert emails(ordered) == sorted(GUESTS)
