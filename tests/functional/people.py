@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from app.domains.accounts.people.operations import register_person
 from app.domains.cart.queries import find_cart
-from app.domains.checkout.confirmation import begin_payment, confirm_payment
+from app.domains.checkout.confirmation.beginning import begin_payment
+from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.checkout.operations import place_checkout
 from app.domains.orders.queries import find_order_by_token
 from app.foundation.clock import clock

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domains.catalog.models import VariantPrice
-from app.domains.checkout.confirmation import confirm_payment
+from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.inventory.models import Hold, Stock
 from app.domains.orders.queries import list_orders
 from app.domains.payments.models import Payment

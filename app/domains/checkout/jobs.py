@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from app.domains.checkout.confirmation import confirm_payment
+from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.checkout.invariants import check_shop
 from app.domains.inventory.operations import expire_holds
 from app.domains.ledger.invariants import Finding

@@ -1,6 +1,6 @@
 """What follows a provider's message: look at the payment, or at the connected account."""
 
-from app.domains.checkout.confirmation import confirm_payment
+from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.fulfilment.refunding import look_at_refunds_of
 from app.domains.fulfilment.settling import keep_account
 from app.domains.payments.events import WebhookStored

@@ -16,7 +16,7 @@ from app.domains.accounts.addresses.rules import (
     known_countries,
 )
 from app.domains.cart.queries import CartRecord, CartView, view_cart
-from app.domains.checkout.confirmation import begin_payment
+from app.domains.checkout.confirmation.beginning import begin_payment
 from app.domains.checkout.errors import (
     AddressInvalidError,
     CartEmptyError,

@@ -15,7 +15,8 @@ from flask import (
 )
 
 from app.domains.accounts.addresses.rules import address_lines
-from app.domains.checkout.confirmation import begin_payment, confirm_payment
+from app.domains.checkout.confirmation.beginning import begin_payment
+from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.orders.queries import (
     OrderRecord,
     find_order_by_token,

@@ -1,0 +1,39 @@
+"""The beginning of a payment: its intent at the provider."""
+
+from uuid import UUID
+
+from app.domains.checkout.confirmation.calls import ask
+from app.domains.payments.errors import MoneyStoppedError
+from app.domains.payments.operations import attach_intent
+from app.domains.payments.ports import IntentSnapshot, NewIntent
+from app.domains.payments.queries import PaymentRecord, get_payment
+from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
+from app.foundation.database import ShopScope
+from app.foundation.flags import is_money_stopped
+from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
+
+
+def begin_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentRecord:
+    """Make sure that a payment has its intent at the provider; return it with its client secret.
+
+    Raises PaymentUnavailableError where the provider does not answer, MoneyStoppedError where the
+    shop's money is halted; nothing is lost by either.
+    """
+    with unit_of_work(scope) as unit:
+        payment = get_payment(unit, payment_id)
+        is_stopped = is_money_stopped(unit)
+    if is_stopped and payment.state in WAITING_FOR_BUYER:
+        raise MoneyStoppedError
+    if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
+        return payment
+    wanted = NewIntent(payment.id, scope.shop_id, payment.subject_id, payment.amount)
+    intent = ask(scope, payment, lambda provider: provider.create_intent(wanted))
+    return run_in_unit(scope, lambda unit: keep_intent(unit, payment_id, intent))
+
+
+def keep_intent(unit: UnitOfWork, payment_id: UUID, intent: IntentSnapshot) -> PaymentRecord:
+    """Write a payment's intent beside it, unless another caller has; return the payment."""
+    payment = get_payment(unit, payment_id, for_update=True)
+    if not payment.provider_id and payment.state in {PaymentState.CREATED, PaymentState.UNKNOWN}:
+        attach_intent(unit, payment=payment, intent=intent)
+    return get_payment(unit, payment_id)

@@ -1,0 +1,91 @@
+"""Looking at a payment's intent, and doing what follows from it until nothing more does."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from app.domains.checkout.confirmation.beginning import keep_intent
+from app.domains.checkout.confirmation.calls import Follow, ask
+from app.domains.checkout.confirmation.claiming import claim_paid_pieces, claim_pieces
+from app.domains.checkout.confirmation.ending import cancel, close, refund
+from app.domains.checkout.confirmation.settling import capture, post_late_fee, settle
+from app.domains.checkout.confirmation.sight import Sight, lock_both
+from app.domains.checkout.confirmation.waiting import (
+    close_unborn,
+    note_action,
+    note_failure,
+    wait,
+)
+from app.domains.checkout.rules import Action, next_action
+from app.domains.payments.ports import IntentSnapshot
+from app.domains.payments.queries import PaymentRecord, get_payment
+from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
+from app.foundation.database import ShopScope
+from app.foundation.flags import is_money_stopped
+from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
+
+MOST_STEPS = 4
+"""How many times one call goes round: claim, capture, settle, and one to spare."""
+
+
+def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
+    """Look at a payment's intent and do what follows from it, until nothing more does.
+
+    Safe to call at any time, by several callers at once. Raises PaymentUnavailableError where the
+    provider does not answer.
+    """
+    with unit_of_work(scope) as unit:
+        payment = get_payment(unit, payment_id)
+        is_stopped = is_money_stopped(unit)
+    intent = _look_up(scope, payment)
+    if intent is None:
+        return payment.state
+    for _ in range(MOST_STEPS):
+        follow = run_in_unit(scope, _following(payment_id, intent, is_stopped=is_stopped))
+        if follow is None:
+            break
+        intent = ask(scope, payment, follow)
+    with unit_of_work(scope) as unit:
+        return get_payment(unit, payment_id).state
+
+
+def _look_up(scope: ShopScope, payment: PaymentRecord) -> IntentSnapshot | None:
+    """Return the intent as it is now; find one whose creation was never answered."""
+    if payment.provider_id:
+        return ask(scope, payment, lambda provider: provider.fetch_intent(payment.provider_id))
+    found = ask(scope, payment, lambda provider: provider.find_intent(payment.id))
+    if found is None:
+        run_in_unit(scope, lambda unit: close_unborn(unit, payment.id))
+        return None
+    if payment.state in WAITING_FOR_BUYER:
+        run_in_unit(scope, lambda unit: keep_intent(unit, payment.id, found))
+    return found
+
+
+def _following(
+    payment_id: UUID, intent: IntentSnapshot, *, is_stopped: bool
+) -> Callable[[UnitOfWork], Follow | None]:
+    """Return what commits the consequences of an intent, and names the call that comes next."""
+
+    def follow(unit: UnitOfWork) -> Follow | None:
+        order, payment = lock_both(unit, payment_id)
+        action = next_action(payment.state, intent.status, has_failed=bool(intent.failure))
+        takes_money = action in {Action.CLAIM, Action.CAPTURE}
+        if action is Action.NOTHING or (is_stopped and takes_money):
+            return wait(unit, order, payment)
+        return _DO[action](unit, Sight(order, payment, intent))
+
+    return follow
+
+
+_DO: dict[Action, Callable[[UnitOfWork, Sight], Follow | None]] = {
+    Action.CLAIM: claim_pieces,
+    Action.CLAIM_PAID: claim_paid_pieces,
+    Action.CAPTURE: capture,
+    Action.SETTLE: settle,
+    Action.CANCEL: cancel,
+    Action.CLOSE: close,
+    Action.REFUND: refund,
+    Action.NOTE_FAILURE: note_failure,
+    Action.NOTE_ACTION: note_action,
+    Action.POST_FEE: post_late_fee,
+}

@@ -1,0 +1,34 @@
+"""What one look at a payment shows."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domains.orders.queries import OrderRecord, get_order, list_lines
+from app.domains.payments.ports import IntentSnapshot
+from app.domains.payments.queries import PaymentRecord, get_payment
+from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Our order and payment, both locked, and the provider's intent as it is now."""
+
+    order: OrderRecord
+    payment: PaymentRecord
+    intent: IntentSnapshot
+
+
+def lock_both(unit: UnitOfWork, payment_id: UUID) -> tuple[OrderRecord, PaymentRecord]:
+    """Lock a payment and its order: the order first, as everywhere that takes both."""
+    subject_id = get_payment(unit, payment_id).subject_id
+    order = get_order(unit, subject_id, for_update=True)
+    return order, get_payment(unit, payment_id, for_update=True)
+
+
+def count_pieces(unit: UnitOfWork, order: OrderRecord) -> dict[UUID, int]:
+    """Return how many pieces of each variant an order sold, whatever lines they stand in."""
+    pieces: Counter[UUID] = Counter()
+    for line in list_lines(unit, order.id):
+        pieces[line.variant_id] += line.quantity
+    return dict(pieces)
