@@ -25,7 +25,7 @@ from app.domains.payments.ports import (
     SignatureRefusedError,
 )
 from app.foundation.money import Money
-from app.gateways.stripe import payments as mapping
+from app.gateways.stripe import snapshots
 from app.gateways.stripe.payments import StripePayments
 from app.gateways.stripe.webhooks import StripeWebhooks
 from tests.conftest import ROOT
@@ -390,11 +390,11 @@ def test_every_status_that_the_sdk_knows_is_mapped():
     literal, _ = typing.get_args(stripe.PaymentIntent.__annotations__["status"])
     known = typing.get_args(literal)
     assert known
-    assert set(mapping._STATUS) == set(known)
+    assert set(snapshots._STATUS) == set(known)
 
 
 def test_a_recorded_intent_is_read(fixtures):
-    read = mapping._snapshot(recorded(fixtures, "payment_intent"))
+    read = snapshots.read_intent(recorded(fixtures, "payment_intent"))
     source = fixtures["payment_intent"]
     assert read.provider_id == source["id"]
     assert read.amount == Money(source["amount"], "USD")
@@ -415,7 +415,7 @@ def test_a_recorded_intent_with_its_charge_fee_and_refund_is_read(fixtures):
         fixtures, "payment_intent", latest_charge=charge, status="succeeded", amount_received=1099,
         last_payment_error=None,
     )  # fmt: skip
-    read = mapping._snapshot(intent)
+    read = snapshots.read_intent(intent)
     assert (read.status, read.captured) == (IntentStatus.SUCCEEDED, Money(1099, "USD"))
     assert (read.charge_id, read.failure) == (fixtures["charge"]["id"], "")
     assert (read.fee, read.fee_transaction) == (Money(33, "USD"), transaction["id"])
@@ -425,7 +425,7 @@ def test_a_recorded_intent_with_its_charge_fee_and_refund_is_read(fixtures):
 def test_a_recorded_charge_that_is_not_expanded_has_no_fee_yet(fixtures):
     for charge in ("ch_1", fixtures["charge"]):
         intent = recorded(fixtures, "payment_intent", latest_charge=charge)
-        read = mapping._snapshot(intent)
+        read = snapshots.read_intent(intent)
         assert (read.fee, read.fee_transaction) == (None, "")
         assert read.charge_id.startswith("ch_1")
 
@@ -438,7 +438,7 @@ def test_recorded_refunds_are_read(fixtures):
         ("failed", RefundStatus.FAILED),
         ("canceled", RefundStatus.FAILED),
     ):
-        read = mapping._refund_snapshot(recorded(fixtures, "refund", status=status))
+        read = snapshots.read_refund(recorded(fixtures, "refund", status=status))
         assert (read.provider_id, read.status) == (fixtures["refund"]["id"], ours)
         assert (read.transaction, read.failure_transaction) == ("", "")
 
