@@ -11,18 +11,16 @@ from app.domains.accounts.memberships.queries import list_names
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import Permission
 from app.faces.shared.access import requires
-from app.faces.shared.log import (
-    ACTORS,
+from app.faces.shared.log.rows import LogRow, people_in
+from app.faces.shared.log.searching import (
     PAGE_SIZE,
     LogForm,
-    LogRow,
     action_choices,
     kind_choices,
     older_than,
-    people_in,
     read_log_form,
-    tell_name,
 )
+from app.faces.shared.log.words import ACTORS, tell_name
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
 from app.foundation.audit.rules import AuditKind
 from app.foundation.audit.sealing import find_oldest_unsealed

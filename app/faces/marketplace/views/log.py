@@ -5,17 +5,15 @@ from flask_babel import gettext
 
 from app.domains.accounts.names.queries import list_of_platform
 from app.faces.shared.access import signed_in
-from app.faces.shared.log import (
-    ACTORS,
+from app.faces.shared.log.rows import LogRow, people_in
+from app.faces.shared.log.searching import (
     PAGE_SIZE,
-    LogRow,
     action_choices,
     kind_choices,
     older_than,
-    people_in,
     read_log_form,
-    tell_name,
 )
+from app.faces.shared.log.words import ACTORS, tell_name
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.audit.queries import LogEntry, Search, list_log_of_person, merge
 from app.foundation.database import PlatformScope, cell_names, directory_scope

@@ -11,17 +11,16 @@ from app.domains.accounts.names.queries import Team, get_team
 from app.domains.accounts.permissions import Permission
 from app.domains.orders.queries import list_order_numbers, list_orders
 from app.faces.shared.access import requires
-from app.faces.shared.log import (
-    ACTORS,
+from app.faces.shared.log.rows import LogRow, people_in
+from app.faces.shared.log.searching import (
     PAGE_SIZE,
     LogForm,
-    LogRow,
     action_choices,
     kind_choices,
     older_than,
-    people_in,
     read_log_form,
 )
+from app.faces.shared.log.words import ACTORS
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
 from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.identifiers import parse_id

@@ -1,25 +1,13 @@
-"""What every page of the log shares: what is looked for, and the log's words in people's language."""
+"""The log's words in people's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
-from flask import request
 from flask_babel import gettext, lazy_gettext
 
 from app.domains.accounts.permissions import ROLE_NAMES
 from app.foundation.audit.origin import GUEST, PROVIDER, SYSTEM
-from app.foundation.audit.queries import LogEntry, Search
+from app.foundation.audit.queries import LogEntry
 from app.foundation.audit.rules import AuditKind
-from app.foundation.identifiers import parse_id
-from app.foundation.money import Money
-
-PAGE_SIZE = 50
-LONGEST = 80
-PLACE_DIGITS = 16
 
 KINDS: dict[str, Any] = {
     AuditKind.MONEY.value: lazy_gettext("Money and rights"),
@@ -191,62 +179,6 @@ VALUES: dict[str, Any] = {
 """Values that are words of ours; others are shown as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogForm:
-    """What a page's filters hold as they were typed, what they mean, and what is wrong with them."""
-
-    typed: dict[str, str]
-    search: Search
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything is looked for."""
-        return any(self.typed.values())
-
-
-def read_log_form() -> LogForm:
-    """Return the page's filters from its address; what cannot be read is an error beside its field."""
-    names = ("who", "what", "kind", "object", "since", "until", "place", "shop")
-    typed = {name: _text(name) for name in names}
-    errors: dict[str, str] = {}
-    since, until = (_day(typed, name, errors) for name in ("since", "until"))
-    if since and until and until < since:
-        errors["until"] = gettext("The last day is before the first.")
-    search = Search(
-        actor=typed["who"],
-        action=typed["what"],
-        kind=typed["kind"] if typed["kind"] in KINDS else "",
-        object_id=typed["object"],
-        place=typed["place"][:PLACE_DIGITS],
-        since=since,
-        until=until + timedelta(days=1) if until else None,
-        older_than=parse_id(_text("older")),
-    )
-    return LogForm(typed, search, errors)
-
-
-def _text(name: str) -> str:
-    return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST]
-
-
-def _day(typed: dict[str, str], name: str, errors: dict[str, str]) -> datetime | None:
-    if not typed[name]:
-        return None
-    try:
-        return datetime.strptime(typed[name], "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        errors[name] = gettext("Write a day as year-month-day, for example 2026-11-21.")
-        return None
-
-
-def people_in(entries: list[LogEntry]) -> set[UUID]:
-    """Return the people who acted, or on whom it was acted."""
-    named = {entry.actor for entry in entries}
-    named |= {entry.object_id for entry in entries if entry.object_kind == "person"}
-    return {found for each in named if (found := parse_id(each))}
-
-
 def tell_action(entry: LogEntry) -> str:
     """Return what was done, in words."""
     return str(ACTIONS.get(entry.action) or entry.action.replace("_", " "))
@@ -265,45 +197,6 @@ def tell_object(entry: LogEntry) -> str:
     return str(OBJECTS.get(entry.object_kind) or entry.object_kind.replace("_", " "))
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """A field of an entry: its name, and what it was and is; None where that was not written."""
-
-    name: str
-    was: Any
-    now: Any
-
-
-def list_details(
-    entry: LogEntry, names: Mapping[UUID, str], *, shows_ids: bool = True
-) -> list[Detail]:
-    """Return an entry's fields in words, but the shop's, which pages name; amounts are money.
-
-    An id of a person is their name, where it is in `names`; without `shows_ids` no other id is
-    shown but those of a shop's own things.
-    """
-    fields = {key: value for key, value in entry.fields.items() if key != "shop"}
-    details = []
-    amount, currency = fields.get("amount"), fields.get("currency")
-    if isinstance(amount, int) and isinstance(currency, str):
-        fields = {key: value for key, value in fields.items() if key != "currency"}
-        fields["amount"] = Money(amount, currency)
-
-    def tell(key: str, value: Any) -> Any:
-        found = parse_id(value) if isinstance(value, str) else None
-        if found and found in names:
-            return names[found]
-        if found and not shows_ids and key not in OF_SHOP:
-            return gettext("not shown")
-        return tell_value(value)
-
-    details = [Detail(tell_field(key), None, tell(key, value)) for key, value in fields.items()]
-    for key in sorted({*entry.before, *entry.after}):
-        was, now = entry.before.get(key), entry.after.get(key)
-        details.append(Detail(tell_field(key), tell(key, was), tell(key, now)))
-    return details
-
-
 def tell_field(name: str) -> str:
     """Return a field's name in words."""
     return str(FIELDS.get(name) or name.replace("_", " "))
@@ -318,64 +211,3 @@ def tell_value(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(str(tell_value(each)) for each in value)
     return VALUES.get(value, value) if isinstance(value, str) else value
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """An entry as a page shows it; `names` of the people whom this reader may know."""
-
-    entry: LogEntry
-    who: str
-    name: str
-    names: Mapping[UUID, str]
-    link: str = ""
-    shows_place: bool = True
-    shows_ids: bool = True
-
-    @property
-    def action(self) -> str:
-        """What was done, in words."""
-        return tell_action(self.entry)
-
-    @property
-    def object(self) -> str:
-        """What kind of thing it was done to, in words."""
-        return tell_object(self.entry)
-
-    @property
-    def details(self) -> list[Detail]:
-        """The fields, in words."""
-        return list_details(self.entry, self.names, shows_ids=self.shows_ids)
-
-    @property
-    def network(self) -> str:
-        """The coarse network that it came from, where this reader may know."""
-        return self.entry.network if self.shows_place else ""
-
-    @property
-    def place(self) -> str:
-        """The mark of the place, by which the same place is known again."""
-        return self.entry.place
-
-    @property
-    def same_place(self) -> str:
-        """The address of the page that shows what came from the same place."""
-        return f"?{urlencode({'place': self.entry.place})}"
-
-
-def older_than(entries: list[LogEntry], *, has_more: bool) -> str:
-    """Return the address of the next page with the same filters, or '' at the end."""
-    if not has_more:
-        return ""
-    kept = {name: value for name, value in request.args.items() if name != "older"}
-    return f"?{urlencode({**kept, 'older': str(entries[-1].id)})}"
-
-
-def kind_choices() -> list[tuple[str, Any]]:
-    """Return the kinds for a filter."""
-    return [("", gettext("All")), *KINDS.items()]
-
-
-def action_choices() -> list[tuple[str, Any]]:
-    """Return the actions for a filter, by their words."""
-    return [("", gettext("All")), *sorted(ACTIONS.items(), key=lambda each: str(each[1]))]
