@@ -571,6 +571,7 @@ EACH_IS_ITS_OWN = {
     "merchant_console roles.make": "two roles of one name cannot be (index)",
     "merchant_console roles.change": "whoever comes last decides; nothing is added up",
     "merchant_console roles.remove": "a role goes once; the next one finds none",
+    "merchant_console pictures.save": "a picture of the same content is one (key): test_pictures_by_hand",
     "merchant_console own_stock.save": "a count is set, not added: test_people_of_a_shop",
     "merchant_console rights.view_as": "the last choice counts; nothing is changed in the shop",
     "merchant_console rights.stop": "the last choice counts; nothing is changed in the shop",

@@ -54,12 +54,17 @@ class VariantPrice(ShopTable):
 
 
 class ProductPicture(ShopTable):
+    """A picture's place; one that was removed keeps its row, so that it can be put back."""
+
     __tablename__ = "product_picture"
 
     product_id: Mapped[UUID] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    media_id: Mapped[UUID]
+    media_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int]
     alt: Mapped[str] = mapped_column(Text)
+    alts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    is_uploaded: Mapped[bool] = mapped_column(default=False)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Collection(ShopTable):

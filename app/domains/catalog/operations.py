@@ -89,7 +89,8 @@ class _Stored:
     facts: dict[str, Any]
     variants: dict[tuple[str, ...], tuple[UUID, dict[str, Any]]]
     prices: dict[tuple[UUID, str], tuple[int, int | None]]
-    pictures: list[tuple[UUID, str]]
+    pictures: list[ProductPicture]
+    """Those that a file brought, in their order; what was sent by hand is not a file's to change."""
 
 
 def _stored_products(unit: UnitOfWork, handles: list[str]) -> dict[str, _Stored]:
@@ -105,9 +106,9 @@ def _stored_products(unit: UnitOfWork, handles: list[str]) -> dict[str, _Stored]
         select(VariantPrice).where(VariantPrice.variant_id.in_([v.id for v in variants]))
     ).scalars().all()  # fmt: skip
     pictures = unit.session.execute(
-        select(ProductPicture).where(ProductPicture.product_id.in_(ids)).order_by(
-            ProductPicture.position
-        )
+        select(ProductPicture)
+        .where(ProductPicture.product_id.in_(ids), ProductPicture.removed_at.is_(None))
+        .order_by(ProductPicture.position)
     ).scalars().all()  # fmt: skip
     of_product: dict[UUID, dict[tuple[str, ...], tuple[UUID, dict[str, Any]]]] = {}
     for variant in variants:
@@ -120,7 +121,7 @@ def _stored_products(unit: UnitOfWork, handles: list[str]) -> dict[str, _Stored]
             {name: getattr(product, name) for name in _PRODUCT_FACTS},
             of_product.get(product.id, {}),
             price_map,
-            [(p.media_id, p.alt) for p in pictures if p.product_id == product.id],
+            [p for p in pictures if p.product_id == product.id],
         )
         for product in products
     }
@@ -258,28 +259,45 @@ def _import_pictures(
     before: _Stored | None,
     media: dict[str, UUID],
 ) -> bool:
-    wanted = [(media[picture.source], picture.alt) for picture in product.pictures]
-    if wanted == (before.pictures if before else []):
+    """Put the file's pictures first, and those that the merchant sent behind them."""
+    wanted = {media[picture.source]: picture.alt for picture in product.pictures}
+    known = before.pictures if before else []
+    if list(wanted.items()) == [(p.media_id, p.alt) for p in known if not p.is_uploaded]:
         return False
-    unit.session.execute(delete(ProductPicture).where(ProductPicture.product_id == product_id))
-    if wanted:
+    told = {picture.media_id: picture.alts for picture in known}
+    sent = [p for p in known if p.is_uploaded and p.media_id not in wanted]
+    rows = [
+        {"media_id": media_id, "alt": alt, "alts": told.get(media_id, {}), "is_uploaded": False}
+        for media_id, alt in wanted.items()
+    ] + [{"media_id": p.media_id, "alt": p.alt, "alts": p.alts, "is_uploaded": True} for p in sent]
+    replaced = [*wanted, *(p.media_id for p in known)]
+    unit.session.execute(
+        delete(ProductPicture).where(
+            ProductPicture.product_id == product_id, ProductPicture.media_id.in_(replaced)
+        )
+    )
+    if rows:
         unit.session.execute(
             insert(ProductPicture).values(
-                [
-                    {"product_id": product_id, "position": i, "media_id": media_id, "alt": alt}
-                    for i, (media_id, alt) in enumerate(wanted, start=1)
-                ]
+                [{**row, "product_id": product_id, "position": i, "removed_at": None}
+                 for i, row in enumerate(rows, start=1)]
             )
-        )
+        )  # fmt: skip
     return True
 
 
 def translate_product(
     unit: UnitOfWork, *, handle: str, translations: dict[str, dict[str, Any]]
 ) -> None:
-    """Keep a product's texts in other languages: {language: {title, body_html, options, values}}."""
+    """Keep a product's texts in other languages: {language: {title, body_html, options, values}}.
+
+    `picture_alts` among them tell what its pictures show, in the order of the pictures.
+    """
     clean = {
-        language: {**texts, "body_html": sanitise_html(texts.get("body_html", ""))}
+        language: {
+            **{name: text for name, text in texts.items() if name != "picture_alts"},
+            "body_html": sanitise_html(texts.get("body_html", "")),
+        }
         for language, texts in translations.items()
     }
     product_id = unit.session.execute(
@@ -289,7 +307,30 @@ def translate_product(
         .returning(Product.id)
     ).scalar_one_or_none()
     if product_id:
+        _tell_pictures(unit, product_id, translations)
         record_changed(unit, [product_id])
+
+
+def _tell_pictures(
+    unit: UnitOfWork, product_id: UUID, translations: dict[str, dict[str, Any]]
+) -> None:
+    pictures = unit.session.execute(
+        select(ProductPicture.media_id)
+        .where(ProductPicture.product_id == product_id, ProductPicture.removed_at.is_(None))
+        .order_by(ProductPicture.position)
+    ).scalars().all()  # fmt: skip
+    for place, media_id in enumerate(pictures):
+        told = {
+            language: texts["picture_alts"][place]
+            for language, texts in translations.items()
+            if place < len(texts.get("picture_alts", []))
+        }
+        if told:
+            unit.session.execute(
+                update(ProductPicture)
+                .where(ProductPicture.product_id == product_id, ProductPicture.media_id == media_id)
+                .values(alts=told)
+            )
 
 
 def publish_product(unit: UnitOfWork, *, product_id: UUID, is_published: bool) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, and_, func, literal_column, select
+from sqlalchemy import Select, Subquery, and_, case, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domains.catalog.models import (
@@ -46,7 +46,14 @@ class PictureRecord:
 
     media_id: UUID
     alt: str
+    """What it shows, in the shop's own language."""
+    alts: dict[str, str]
+    """The same in other languages."""
     file: PictureFile | None
+
+    def alt_in(self, language: str) -> str:
+        """Return what the picture shows in `language`, as far as that is told."""
+        return self.alts.get(language) or self.alt
 
     @property
     def facts(self) -> dict[str, Any] | None:
@@ -76,12 +83,6 @@ class ProductRecord:
         """Return title and body in `language`, as far as they are translated."""
         texts = self.translations.get(language, {})
         return texts.get("title") or self.title, texts.get("body_html") or self.body_html
-
-    def picture_alt_in(self, language: str, picture: PictureRecord) -> str:
-        """Return what a picture shows in `language`, as far as that is translated."""
-        alts = self.translations.get(language, {}).get("picture_alts", [])
-        place = self.pictures.index(picture)
-        return str((place < len(alts) and alts[place]) or picture.alt)
 
     def option_names_in(self, language: str) -> tuple[str, ...]:
         """Return the options' names in `language`."""
@@ -114,11 +115,12 @@ def _variants_json(currency: str) -> Any:
 
 def _pictures_json() -> Any:
     facts = func.jsonb_build_array(
-        ProductPicture.media_id, ProductPicture.alt, picture_expression(ProductPicture.media_id)
-    )
+        ProductPicture.media_id, ProductPicture.alt, ProductPicture.alts,
+        picture_expression(ProductPicture.media_id),
+    )  # fmt: skip
     return (
         select(func.jsonb_agg(aggregate_order_by(facts, ProductPicture.position)))
-        .where(ProductPicture.product_id == Product.id)
+        .where(ProductPicture.product_id == Product.id, ProductPicture.removed_at.is_(None))
         .correlate(Product)
         .scalar_subquery()
     )
@@ -207,8 +209,8 @@ def _record(row: Any, currency: str) -> ProductRecord:
 
 
 def _picture(facts: list[Any]) -> PictureRecord:
-    media_id, alt, file = facts
-    return PictureRecord(UUID(media_id), alt, read_picture(file))
+    media_id, alt, alts, file = facts
+    return PictureRecord(UUID(media_id), alt, alts, read_picture(file))
 
 
 def _variant(facts: list[Any], currency: str) -> VariantRecord:
@@ -248,18 +250,23 @@ def list_offers(
         select(
             func.jsonb_build_array(ProductPicture.alt, picture_expression(ProductPicture.media_id))
         )
-        .where(ProductPicture.product_id == Product.id)
+        .where(ProductPicture.product_id == Product.id, ProductPicture.removed_at.is_(None))
         .order_by(ProductPicture.position)
         .limit(1)
         .correlate(Product)
         .scalar_subquery()
     )
+    is_removed = exists().where(
+        ProductPicture.product_id == Variant.product_id,
+        ProductPicture.media_id == Variant.picture_id,
+        ProductPicture.removed_at.is_not(None),
+    )
+    own_picture = case((~is_removed, picture_expression(Variant.picture_id)))
     rows = unit.session.execute(
         select(
             Variant.id, Product.id, Product.handle, Product.title,
             Product.translations[language].label("texts"), Variant.choices, Variant.sku,
-            VariantPrice.amount, Variant.is_taxable, picture_expression(Variant.picture_id),
-            first_picture,
+            VariantPrice.amount, Variant.is_taxable, own_picture, first_picture,
         )
         .join(Product, Product.id == Variant.product_id)
         .join(VariantPrice, and_(VariantPrice.variant_id == Variant.id,

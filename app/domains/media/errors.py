@@ -40,6 +40,25 @@ class NotAPictureError(PictureRefusedError):
     )
 
 
+class PhonePictureError(NotAPictureError):
+    """HEIC: what phones keep, and browsers do not show."""
+
+    code = "picture_of_a_phone"
+    message = lazy_gettext(
+        "This is a HEIC file, which browsers do not show. Export it as JPEG, or set your phone's"
+        " camera to the format that is most compatible."
+    )
+
+
+class DrawingError(NotAPictureError):
+    """SVG: a drawing that can hold programs."""
+
+    code = "drawing"
+    message = lazy_gettext(
+        "This is an SVG drawing, and these can hold programs. Export it as PNG and choose that file."
+    )
+
+
 class PictureWithMoreError(PictureRefusedError):
     """A picture that is something else besides: a page, a document, an archive, a program."""
 

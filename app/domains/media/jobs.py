@@ -27,7 +27,9 @@ def _fetch(scope: ShopScope, picture: WaitingPicture) -> bool:
     except PictureUnavailableError as error:
         log.info("picture missing", media_id=str(picture.id), reason=str(error))
         with unit_of_work(scope) as unit:
-            mark_missing(unit, media_id=picture.id, attempts=picture.attempts + 1)
+            mark_missing(
+                unit, media_id=picture.id, attempts=picture.attempts + 1, problem=error.problem
+            )
         return False
     store_renditions(made)
     with unit_of_work(scope) as unit:

@@ -20,5 +20,7 @@ class MediaFile(ShopTable):
     width: Mapped[int]
     height: Mapped[int]
     attempts: Mapped[int]
+    problem: Mapped[str] = mapped_column(Text, default="")
+    """Why the last attempt failed, in one word."""
     next_at: Mapped[datetime | None] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -29,8 +29,8 @@ def ensure_media(unit: UnitOfWork, *, sources: Sequence[str]) -> dict[str, UUID]
                 [
                     {
                         "id": media_id, "source": source, "state": "waiting", "content_hash": "",
-                        "width": 0, "height": 0, "attempts": 0, "next_at": unit.now,
-                        "changed_at": unit.now,
+                        "width": 0, "height": 0, "attempts": 0, "problem": "",
+                        "next_at": unit.now, "changed_at": unit.now,
                     }
                     for source, media_id in new.items()
                 ]
@@ -61,16 +61,16 @@ def mark_ready(
         update(MediaFile)
         .where(MediaFile.id == media_id)
         .values(state="ready", content_hash=content_hash, width=width, height=height, next_at=None,
-                changed_at=unit.now)
+                problem="", changed_at=unit.now)
     )  # fmt: skip
 
 
-def mark_missing(unit: UnitOfWork, *, media_id: UUID, attempts: int) -> None:
-    """Note that a picture could not be fetched; it is tried again later, a few times."""
+def mark_missing(unit: UnitOfWork, *, media_id: UUID, attempts: int, problem: str) -> None:
+    """Note that a picture could not be fetched, and why; it is tried again later, a few times."""
     wait = timedelta(minutes=min(2**attempts, 24 * 60))
     unit.session.execute(
         update(MediaFile)
         .where(MediaFile.id == media_id)
-        .values(state="missing", attempts=attempts, changed_at=unit.now,
+        .values(state="missing", attempts=attempts, problem=problem, changed_at=unit.now,
                 next_at=unit.now + wait if attempts < MOST_ATTEMPTS else None)
     )  # fmt: skip

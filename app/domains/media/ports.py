@@ -1,6 +1,6 @@
 """What media needs from outside: a place for files, and pictures from the web."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class FileStorage(Protocol):
@@ -21,6 +21,9 @@ class FileStorage(Protocol):
 
 class PictureUnavailableError(Exception):
     """The picture could not be fetched: not found, too large, too slow, or at a private address."""
+
+    problem: ClassVar[str] = "unreachable"
+    """The failure in one word, for whoever waits for the picture."""
 
 
 class PictureSource(Protocol):

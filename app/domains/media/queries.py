@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,26 @@ def list_waiting(unit: UnitOfWork, *, limit: int = 50) -> list[WaitingPicture]:
         .limit(limit)
     )
     return [WaitingPicture(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStanding:
+    """How far a picture is: waiting, ready, or missing with the reason in one word."""
+
+    state: str
+    problem: str
+    next_at: datetime | None
+    """When it is tried again; None once it is ready or given up."""
+
+
+def list_standings(unit: UnitOfWork, *, media_ids: Iterable[UUID]) -> dict[UUID, PictureStanding]:
+    """Return how far these pictures are, by id."""
+    rows = unit.session.execute(
+        select(MediaFile.id, MediaFile.state, MediaFile.problem, MediaFile.next_at).where(
+            MediaFile.id.in_(list(media_ids))
+        )
+    )
+    return {row.id: PictureStanding(row.state, row.problem, row.next_at) for row in rows}
 
 
 def list_content_hashes(unit: UnitOfWork) -> list[str]:

@@ -22,9 +22,13 @@ _BEHIND_TRANSPARENT = "white"
 class UnreadablePictureError(PictureUnavailableError):
     """No picture, a broken one, or of a format that is not decoded."""
 
+    problem = "unreadable"
+
 
 class TooManyPixelsError(PictureUnavailableError):
     """More pixels than are decoded: its file may be small all the same."""
+
+    problem = "too_detailed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ _BEGINNINGS = (
     (b"GIF89a", "GIF"),
 )
 _AVIF = frozenset({b"avif", b"avis"})
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_DRAWING, _DRAWING_BEGINS = re.compile(rb"(?i)<svg[\s>]"), 2048
 _END_OF_ZIP, _LONGEST_ZIP_END = b"PK\x05\x06", 65_557
 _PAGES = re.compile(rb"(?i)<script|<!doctype html|<\?php|<iframe|<foreignobject|javascript:")
 _PROGRAMS = (b"\x7fELF\x02\x01\x01", b"This program cannot be run in DOS mode", b"#!/bin/")
@@ -25,6 +27,16 @@ def sniff(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
     return "AVIF" if content[4:8] == b"ftyp" and content[8:12] in _AVIF else ""
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether a file is what phones keep pictures in."""
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC
+
+
+def is_drawing(content: bytes) -> bool:
+    """Whether a file is an SVG, whatever stands before it."""
+    return _DRAWING.search(content[:_DRAWING_BEGINS]) is not None
 
 
 def is_more_than_picture(content: bytes) -> bool:

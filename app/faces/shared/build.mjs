@@ -9,6 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "static", "built");
 const entries = ["maker", "box", "house", "console", "marketplace"].map((name) => join(here, "styles", `${name}.css`));
 entries.push(join(here, "scripts", "shop.js"), join(here, "scripts", "pay.js"));
+entries.push(join(here, "scripts", "pictures.js"));
 entries.push(join(here, "scripts", "passkeys.js"));
 entries.push(join(here, "scripts", "challenge.js"), join(here, "scripts", "challenge-worker.js"));
 

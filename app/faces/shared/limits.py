@@ -82,6 +82,7 @@ RULES = (
          (60, 10), (300, 10), only_writes=False),
     Rule("export", ("* *.export",), (10, 60), None, (10, 60)),
     Rule("import", ("merchant_console products.take_file",), (20, 10), None, (20, 10)),
+    Rule("pictures", ("merchant_console pictures.save",), (150, 10), None, (150, 10)),
     Rule("report", ("* take_reports",), (30, 1), (300, 1), None, (3000, 1)),
     Rule("search", ("storefront browsing.search",), (120, 1), only_writes=False),
     Rule("picture", ("media *",), (6000, 1), only_writes=False),

@@ -44,5 +44,6 @@ def _folder() -> str:
     """Return where this shop's pictures are; asked for often in a request, made once."""
     found: str | None = g.get("picture_folder")
     if found is None:
-        found = g.picture_folder = f"{media_origin()}/{current_shop().slug}/"
+        shop = g.get("shop") or current_shop()
+        found = g.picture_folder = f"{media_origin()}/{shop.slug}/"
     return found

@@ -130,7 +130,5 @@ def _pictures(
     own = variant.picture_id if variant else None
     ordered = sorted(product.pictures, key=lambda picture: picture.media_id != own)
     return [
-        picture.facts | {"alt": product.picture_alt_in(language, picture)}
-        for picture in ordered
-        if picture.facts
+        picture.facts | {"alt": picture.alt_in(language)} for picture in ordered if picture.facts
     ]

@@ -8,6 +8,7 @@ from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
 from app.faces.merchant_console.views.own_stock import own_stock
 from app.faces.merchant_console.views.people import people
+from app.faces.merchant_console.views.pictures import pictures
 from app.faces.merchant_console.views.products import products
 from app.faces.merchant_console.views.refunds import refunds
 from app.faces.merchant_console.views.rights import rights
@@ -23,6 +24,7 @@ merchant_console = (
     approvals,
     customers,
     products,
+    pictures,
     own_stock,
     money,
     tokens,

@@ -1,5 +1,6 @@
 """Products, stock and importing product files, as the merchant sees them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,13 @@ from app.domains.accounts.permissions import Permission
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.rows import ProductFileError
 from app.domains.catalog.operations import import_products, publish_product
+from app.domains.catalog.pictures.queries import list_arranged
+from app.domains.catalog.pictures.rules import LONGEST_ALT, MOST_PICTURES
 from app.domains.catalog.queries import list_products, list_products_by_id
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.inventory.queries import list_availability, list_stock
 from app.faces.shared.access import requires
+from app.faces.shared.languages import LANGUAGES
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 products = Blueprint("products", __name__)
@@ -51,16 +55,26 @@ def index(shop_id: UUID) -> str:
 @products.get("/shops/<uuid:shop_id>/products/<uuid:product_id>")
 @requires(Permission.SEE_PRODUCTS)
 def show(shop_id: UUID, product_id: UUID) -> Any:
-    """Show a product with its variants and stock."""
+    """Show a product with its pictures, variants and stock."""
     del shop_id
+    return product_page(product_id)
+
+
+def product_page(product_id: UUID, *, problems: Sequence[str] = ()) -> str:
+    """Return a product's page; `problems` are what was wrong with pictures that were sent."""
     with unit_of_work(g.shop.scope) as unit:
         found = list_products_by_id(unit, product_ids=[product_id], currency=g.shop.currency)
         if not found:
             abort(404)
         rows = list_stock(unit, variant_ids=[v.id for v in found[0].variants])
+        pictures = list_arranged(unit, product_id=product_id)
     return render_template(
-        "product.html", product=found[0], stock={row.variant_id: row for row in rows}
-    )
+        "product.html", product=found[0], stock={row.variant_id: row for row in rows},
+        pictures=[picture for picture in pictures if picture.removed_at is None],
+        removed=[picture for picture in pictures if picture.removed_at], problems=problems,
+        most=MOST_PICTURES, longest_alt=LONGEST_ALT,
+        told_in=[g.shop.language, *(each for each in LANGUAGES if each != g.shop.language)],
+    )  # fmt: skip
 
 
 @products.post("/shops/<uuid:shop_id>/products/<uuid:product_id>")
