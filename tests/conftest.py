@@ -216,6 +216,15 @@ def quiet_stand_in(request):
         port(PaymentProvider).breaker.close()
 
 
+@pytest.fixture
+def moved_clock():
+    """The one clock, which this test may move; it goes back afterwards."""
+    from app.foundation.clock import clock
+
+    yield clock
+    clock.reset()
+
+
 class Collector:
     """Plays the mail server, which is outside the machine."""
 

@@ -15,6 +15,7 @@ from collections import Counter
 from datetime import timedelta
 
 import argon2
+import psycopg
 import pytest
 
 from app.domains.accounts.factors.rules import LIMITS
@@ -57,10 +58,12 @@ def checked(monkeypatch):
     return seen
 
 
-@pytest.fixture
-def moved_clock():
-    yield clock
-    clock.reset()
+@pytest.fixture(scope="module", autouse=True)
+def _leave_no_failures(platform):
+    """Remove the failures counted here: there are many, and some of them lie in the future."""
+    yield
+    with psycopg.connect(platform.server.directory) as connection:
+        connection.execute("DELETE FROM directory.sign_in_attempt")
 
 
 @pytest.mark.parametrize(("accounts", "pairs"), SIZES)

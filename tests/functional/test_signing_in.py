@@ -11,7 +11,6 @@ from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.errors import HandOverSpentError
 from app.domains.accounts.sessions.operations import take_over as exchange
-from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import unit_of_work
@@ -28,12 +27,6 @@ from tests.functional.signing_in import (
 
 CONSOLE = f"console.{BASE_DOMAIN}"
 NEW = "nine quiet herons at dusk"
-
-
-@pytest.fixture
-def moved_clock():
-    yield clock
-    clock.reset()
 
 
 def path_of(answer) -> str:

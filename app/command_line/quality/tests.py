@@ -12,6 +12,7 @@ from app.command_line.launch import CHECKOUT
 from app.command_line.quality.chromium import ensure_chromium
 
 _WITHOUT_BROWSER = "not browser"
+_MOST_PROCESSES = 4
 _WITHOUT_NOTES = ["-p", "no:cacheprovider"]
 
 
@@ -20,6 +21,9 @@ _WITHOUT_NOTES = ["-p", "no:cacheprovider"]
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(*, nightly: bool, arguments: tuple[str, ...]) -> None:
     """Set up what is missing and run all tests; ARGUMENTS go to pytest.
+
+    Without ARGUMENTS, files of tests run side by side, one for each core and four at most: each
+    process has servers of its own.
 
     Browser tests need Chromium: it is installed from Debian's packages when it is missing and we
     are root, and they are skipped with a word about it when we are not.
@@ -38,9 +42,16 @@ def prepare_tests(arguments: list[str]) -> list[str]:
     build_assets()
     compile_catalogues()
     has_browser = ensure_chromium(click.echo)
+    arguments = arguments or side_by_side(len(os.sched_getaffinity(0)))
     chosen = arguments if has_browser else leave_out_browser(arguments)
     keeps_notes = os.access(CHECKOUT, os.W_OK)  # of what failed last
     return [sys.executable, "-m", "pytest", *([] if keeps_notes else _WITHOUT_NOTES), *chosen]
+
+
+def side_by_side(cores: int) -> list[str]:
+    """Return pytest's arguments that share the files out, in the order of their names."""
+    processes = min(cores, _MOST_PROCESSES)
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def leave_out_browser(arguments: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from app.command_line.errors import CommandError
 from app.command_line.quality import check, chromium, migrations
-from app.command_line.quality.tests import leave_out_browser
+from app.command_line.quality.tests import leave_out_browser, side_by_side
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from app.command_line.quality.tests import leave_out_browser
 )
 def test_browser_tests_are_left_out_beside_what_is_chosen(arguments, expected):
     assert leave_out_browser(arguments) == expected
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, "1"), (2, "2"), (64, "4")])
+def test_files_of_tests_run_side_by_side_on_the_cores_there_are(cores, processes):
+    assert side_by_side(cores)[:2] == ["-n", processes]
 
 
 def test_all_checks_run_and_every_failure_is_named(monkeypatch):

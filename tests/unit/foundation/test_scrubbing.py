@@ -1,9 +1,8 @@
 """What log lines and error reports must not carry, and what they must keep."""
 
+import hashlib
 import io
 import logging
-import secrets
-import uuid
 
 import pytest
 
@@ -37,7 +36,8 @@ def test_every_token_of_ours_is_gone():
 @pytest.mark.parametrize(
     "text",
     [
-        "request", f"/shops/{uuid.uuid4()}/orders", secrets.token_hex(16), secrets.token_hex(32),
+        "request", "/shops/0192f0c1-7a3e-7c45-9d10-3b8f2a6e5c71/orders",
+        "4f1d2c3b5a69788796a5b4c3d2e1f001", hashlib.sha256(b"request").hexdigest(),
         "app.domains.payments.refunds.operations", "content policy violated", "t_00003", "",
         "a_very_long_name_of_a_function_in_our_code", "psycopg.errors.UniqueViolation: x",
         "key 5, code: 3", "https://connect.stripe.com/v1/accounts",

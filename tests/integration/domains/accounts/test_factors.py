@@ -61,7 +61,6 @@ from app.domains.accounts.sessions.errors import TooManyFailuresError
 from app.domains.accounts.sessions.operations import begin_session
 from app.domains.accounts.sessions.queries import find_visitor
 from app.domains.accounts.sessions.rules import Origin
-from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, disable_guards
@@ -76,12 +75,6 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture
 def person(platform):
     return make_person()
-
-
-@pytest.fixture
-def moved_clock():
-    yield clock
-    clock.reset()
 
 
 def make_person(role=None, shop_id=None):

@@ -46,9 +46,9 @@ from app.domains.accounts.ownership.errors import (
 )
 from app.domains.accounts.ownership.queries import find_open_transfer
 from app.domains.accounts.people.operations import register_person
+from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import OF_SHOP, Permission
 from app.domains.accounts.rules import PLATFORM, Role
-from app.domains.accounts.sessions.models import SessionRow
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
@@ -463,9 +463,7 @@ def test_a_change_of_rights_asks_for_new_secrets_of_every_session(platform, shop
     email = make_person((shop_id, Role.ORDERS))
     sign_in(platform.web, "galleria.test", email)
     with unit_of_work(directory_scope()) as unit:
-        who = unit.session.execute(
-            select(SessionRow.person_id).order_by(SessionRow.created_at.desc()).limit(1)
-        ).scalar_one()
+        who = find_person_id(unit, email=email)
         unit.session.execute(
             text("UPDATE directory.session SET wants_token_at = NULL WHERE person_id = :who"),
             {"who": who},
