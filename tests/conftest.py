@@ -20,6 +20,8 @@ from tests.simulators.stripe import StripeStandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE_DOMAIN = "galleria.test"
+NIGHTLY_SECONDS = 6 * 3600
+"""How long one test of a large size may take."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,12 +38,11 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--nightly"):
-        return
+    is_nightly = config.getoption("--nightly")
     skip = pytest.mark.skip(reason="a large size: run with --nightly")
     for item in items:
         if "nightly" in item.keywords:
-            item.add_marker(skip)
+            item.add_marker(pytest.mark.timeout(NIGHTLY_SECONDS) if is_nightly else skip)
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,11 @@ SHARED = {"/assets/<path:name>": "storefront", "/favicon.ico": "storefront",
           "/csp-reports": "storefront", "/sign-out": "merchant_console"}  # fmt: skip
 """The same view on every face: attacked at length on this one."""
 FEWEST_AT_RANDOM = 100
-CASES = [200, pytest.param(5000, marks=pytest.mark.nightly)]
+CASES = [
+    pytest.param(200, marks=pytest.mark.timeout(1800)),
+    pytest.param(5000, marks=pytest.mark.nightly),
+]
+"""One test is all forms of a face: more than ten minutes on a busy machine."""
 
 
 def unseen_fields(place: Place) -> tuple[str, ...] | None:
