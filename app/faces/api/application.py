@@ -19,7 +19,8 @@ from app.faces.api.problems import (
     install_problems,
 )
 from app.faces.shared.access import public
-from app.faces.shared.application import ROOT, install_logs
+from app.faces.shared.application import install_logs
+from app.faces.shared.environment import TRANSLATIONS
 from app.faces.shared.languages import current_language
 from app.faces.shared.limits import install_limits, install_person_limits
 from app.faces.shared.links import Links
@@ -90,7 +91,7 @@ def make_api(
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SQLALCHEMY_DATABASE_URI="postgresql+psycopg://",
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         GALLERIA=configuration,
         LINKS=Links(configuration),
     )

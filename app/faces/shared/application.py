@@ -11,18 +11,17 @@ from flask import (
     Flask,
     Response,
     g,
-    has_request_context,
     render_template,
     request,
     send_from_directory,
 )
-from flask_babel import Babel, get_domain
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from flask_babel import Babel
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.faces.shared import assets
 from app.faces.shared.access import public
+from app.faces.shared.environment import TRANSLATIONS, install_templates
 from app.faces.shared.formatting import install_filters
 from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in_url
 from app.faces.shared.limits import install_limits
@@ -37,14 +36,12 @@ from app.foundation.database import db
 from app.foundation.errors import GalleriaError
 from app.foundation.tracing import trace
 
-ROOT = Path(__file__).resolve().parents[3]
 ICONS = Path(__file__).parent / "static"
 YEAR_SECONDS = 31_536_000
 LARGEST_REQUEST = 3 * 1024 * 1024
 """Of a form, in bytes; the few views that take files say so in security.py."""
 _TRACE = re.compile(r"[0-9a-f]{8,64}")
 """A caller's own trace is kept where it can be nothing else."""
-SHARED_TEMPLATES = "app/faces/shared/templates"
 
 log = structlog.get_logger(__name__)
 
@@ -62,13 +59,12 @@ def make_face(name: str, configuration: Configuration) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SQLALCHEMY_DATABASE_URI="postgresql+psycopg://",
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         GALLERIA=configuration,
     )
     db.init_app(app)
+    install_templates(app)
     Babel(app, locale_selector=current_language)
-    _install_templates(app)
-    _install_messages(app)
     install_filters(app)
     install_requests(app)
     install_security(app, configuration)
@@ -90,32 +86,6 @@ def make_face(name: str, configuration: Configuration) -> Flask:
         srcset=srcset,
     )
     return app
-
-
-def _install_templates(app: Flask) -> None:
-    own: Any = app.jinja_loader
-    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(ROOT / SHARED_TEMPLATES)])
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-
-
-def _install_messages(app: Flask) -> None:
-    """Let a page look its catalogue up once instead of for each message; a mail changes it."""
-
-    def catalogue() -> Any:
-        if not has_request_context():
-            return get_domain().get_translations()
-        found = g.get("catalogue")
-        if found is None:
-            found = g.catalogue = get_domain().get_translations()
-        return found
-
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: catalogue().ugettext(text),
-        lambda one, many, count: catalogue().ungettext(one, many, count),
-        newstyle=True,
-    )
 
 
 def language_urls() -> list[tuple[str, str]]:
