@@ -1,5 +1,6 @@
 """What the directory holds of people: the account, its proofs, sessions, addresses, answers."""
 
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext
@@ -24,11 +25,7 @@ from app.domains.accounts.memberships.models import Membership
 from app.domains.accounts.ownership.models import OwnershipTransfer
 from app.domains.accounts.people.models import EmailChange, Person, SignUp
 from app.domains.accounts.rules import PLATFORM, Role
-from app.domains.accounts.sessions.models import (
-    Device,
-    SessionRow,
-    SignInRecordRow,
-)
+from app.domains.accounts.sessions.models import Device, SessionRow, SignInRecordRow
 from app.domains.accounts.tokens.models import ApiToken
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Delete, Holding, Keep, Subject
@@ -36,6 +33,7 @@ from app.foundation.unit_of_work import UnitOfWork
 
 THE_PERSON = {"person_id": "the account that the export itself is about"}
 NOT_TOLD = "a secret that proves who you are; a copy of it would weaken the account"
+OR_A_COLLEAGUE = "the account that the export itself is about, or a colleague"
 FINGERPRINT = "a fingerprint of the address, which is exported"
 
 
@@ -63,6 +61,23 @@ def list_shops_owned_alone(unit: UnitOfWork, *, person_id: UUID) -> list[UUID]:
     )  # fmt: skip
 
 
+def _of_the_person(
+    table: Any, title: Any = "", *, exported: tuple[str, ...] = (), **untold: str
+) -> Holding:
+    """Return the usual holding: rows with the person's id, which erasure removes.
+
+    `untold` says of further columns why they are not exported.
+    """
+    return Holding(
+        table=table,
+        title=title,
+        find=lambda who: table.person_id == who.person_id,
+        exported=exported,
+        erasure=Delete(),
+        untold={**THE_PERSON, **untold},
+    )
+
+
 OF_SHOPS = (
     Holding(
         table=Approval,
@@ -72,10 +87,7 @@ OF_SHOPS = (
         ),
         exported=("kind", "currency", "amount", "state", "asked_at", "decided_at"),
         erasure=Keep(lazy_gettext("Who decided on money must be kept; it holds ids and no names.")),
-        untold={
-            "asked_by": "the account that the export itself is about, or a colleague",
-            "decided_by": "the account that the export itself is about, or a colleague",
-        },
+        untold={"asked_by": OR_A_COLLEAGUE, "decided_by": OR_A_COLLEAGUE},
     ),
 )
 OF_DIRECTORY = (
@@ -87,13 +99,10 @@ OF_DIRECTORY = (
         erasure=Delete(),
         untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
     ),
-    Holding(
-        table=Membership,
-        title=lazy_gettext("Shops that you work for"),
-        find=lambda who: Membership.person_id == who.person_id,
+    _of_the_person(
+        Membership,
+        lazy_gettext("Shops that you work for"),
         exported=("shop_id", "role", "granted_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
     Holding(
         table=Invitation,
@@ -108,8 +117,8 @@ OF_DIRECTORY = (
         untold={
             "email": "yours is exported with the account; that of somebody you invited is theirs",
             "email_index": FINGERPRINT,
-            "invited_by": "the account that the export itself is about, or a colleague",
-            "accepted_by": "the account that the export itself is about, or a colleague",
+            "invited_by": OR_A_COLLEAGUE,
+            "accepted_by": OR_A_COLLEAGUE,
         },
     ),
     Holding(
@@ -121,74 +130,41 @@ OF_DIRECTORY = (
         ),
         exported=("shop_id", "offered_at", "accepted_at", "ended_at"),
         erasure=Delete(),
-        untold={
-            "from_person": "the account that the export itself is about, or a colleague",
-            "to_person": "the account that the export itself is about, or a colleague",
-        },
+        untold={"from_person": OR_A_COLLEAGUE, "to_person": OR_A_COLLEAGUE},
     ),
-    Holding(
-        table=PersonShop,
-        title=lazy_gettext("Shops that you dealt with"),
-        find=lambda who: PersonShop.person_id == who.person_id,
-        exported=("shop_id", "since"),
-        erasure=Delete(),
-        untold=THE_PERSON,
+    _of_the_person(
+        PersonShop, lazy_gettext("Shops that you dealt with"), exported=("shop_id", "since")
     ),
-    Holding(
-        table=PersonAddress,
-        title=lazy_gettext("Your addresses"),
-        find=lambda who: PersonAddress.person_id == who.person_id,
+    _of_the_person(
+        PersonAddress,
+        lazy_gettext("Your addresses"),
         exported=("address", "is_default", "created_at", "changed_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=PersonConsent,
-        title=lazy_gettext("What you agreed to"),
-        find=lambda who: PersonConsent.person_id == who.person_id,
+    _of_the_person(
+        PersonConsent,
+        lazy_gettext("What you agreed to"),
         exported=("purpose", "is_given", "wording", "place", "happened_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=Device,
-        title=lazy_gettext("Browsers that have signed in to your account"),
-        find=lambda who: Device.person_id == who.person_id,
+    _of_the_person(
+        Device,
+        lazy_gettext("Browsers that have signed in to your account"),
         exported=("first_seen_at", "last_seen_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=SessionRow,
-        title=lazy_gettext("Where you are and were signed in"),
-        find=lambda who: SessionRow.person_id == who.person_id,
-        exported=(
-            "host",
-            "agent",
-            "address",
-            "created_at",
-            "seen_at",
-            "proved_at",
-            "ended_at",
-        ),
-        erasure=Delete(),
-        untold=THE_PERSON,
+    _of_the_person(
+        SessionRow,
+        lazy_gettext("Where you are and were signed in"),
+        exported=("host", "agent", "address", "created_at", "seen_at", "proved_at", "ended_at"),
     ),
-    Holding(
-        table=SignInRecordRow,
-        title=lazy_gettext("Your sign-ins"),
-        find=lambda who: SignInRecordRow.person_id == who.person_id,
+    _of_the_person(
+        SignInRecordRow,
+        lazy_gettext("Your sign-ins"),
         exported=("outcome", "method", "agent", "address", "happened_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=EmailChange,
-        title=lazy_gettext("Changes of your address"),
-        find=lambda who: EmailChange.person_id == who.person_id,
+    _of_the_person(
+        EmailChange,
+        lazy_gettext("Changes of your address"),
         exported=("old_email", "new_email", "asked_at", "finished_at", "withdrawn_at"),
-        erasure=Delete(),
-        untold={**THE_PERSON, "new_email_index": FINGERPRINT},
+        new_email_index=FINGERPRINT,
     ),
     Holding(
         table=SignUp,
@@ -198,67 +174,29 @@ OF_DIRECTORY = (
         erasure=Delete(),
         untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
     ),
-    Holding(
-        table=Passkey,
-        title=lazy_gettext("Your passkeys"),
-        find=lambda who: Passkey.person_id == who.person_id,
-        exported=("name", "made_at", "used_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
-    ),
-    Holding(
-        table=AuthenticatorApp,
-        title=lazy_gettext("Your authenticator app"),
-        find=lambda who: AuthenticatorApp.person_id == who.person_id,
+    _of_the_person(Passkey, lazy_gettext("Your passkeys"), exported=("name", "made_at", "used_at")),
+    _of_the_person(
+        AuthenticatorApp,
+        lazy_gettext("Your authenticator app"),
         exported=("is_confirmed", "made_at"),
-        erasure=Delete(),
-        untold={**THE_PERSON, "secret": NOT_TOLD},
+        secret=NOT_TOLD,
     ),
-    Holding(
-        table=RecoveryCode,
-        title=lazy_gettext("Your recovery codes"),
-        find=lambda who: RecoveryCode.person_id == who.person_id,
-        exported=("made_at", "used_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
+    _of_the_person(
+        RecoveryCode, lazy_gettext("Your recovery codes"), exported=("made_at", "used_at")
     ),
-    Holding(
-        table=PasswordReset,
-        title=lazy_gettext("When you asked for a new password"),
-        find=lambda who: PasswordReset.person_id == who.person_id,
+    _of_the_person(
+        PasswordReset,
+        lazy_gettext("When you asked for a new password"),
         exported=("asked_at", "used_at"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=ApiToken,
-        title=lazy_gettext("Your keys for programs"),
-        find=lambda who: ApiToken.person_id == who.person_id,
+    _of_the_person(
+        ApiToken,
+        lazy_gettext("Your keys for programs"),
         exported=("name", "shop_id", "scopes", "made_at", "ends_at", "last_used_on"),
-        erasure=Delete(),
-        untold=THE_PERSON,
     ),
-    Holding(
-        table=PasskeyChallenge,
-        title="",
-        find=lambda who: PasskeyChallenge.person_id == who.person_id,
-        erasure=Delete(),
-        untold=THE_PERSON,
-    ),
-    Holding(
-        table=UsedCode,
-        title="",
-        find=lambda who: UsedCode.person_id == who.person_id,
-        erasure=Delete(),
-        untold=THE_PERSON,
-    ),
-    Holding(
-        table=PendingSignIn,
-        title="",
-        find=lambda who: PendingSignIn.person_id == who.person_id,
-        erasure=Delete(),
-        untold=THE_PERSON,
-    ),
+    _of_the_person(PasskeyChallenge),
+    _of_the_person(UsedCode),
+    _of_the_person(PendingSignIn),
     Holding(
         table=SignInAttempt,
         title="",

@@ -1,6 +1,6 @@
 """Keys of programs: who a call speaks for, and whether its key opens it (RFC 6750)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -34,20 +34,27 @@ SECURITY_SCHEMES: dict[str, Any] = {
 _REALM = 'Bearer realm="Galleria"'
 
 
-def opens(scope: Scope) -> Callable[[View], View]:
-    """Let programs make this call whose key has `scope`."""
+def opened_by(
+    scope: Scope,
+    register: Callable[..., Callable[[View], Any]],
+    path: str,
+    name: str,
+    answers: Mapping[int, Any],
+) -> Callable[[View], View]:
+    """Register a view as a call of programs whose key has `scope`; the OpenAPI document says so.
 
-    def mark(view: View) -> View:
+    `register` is a blueprint's method, such as `account.get`; `name` is the call's operation id,
+    and `answers` has the schema of each status.
+    """
+
+    def decorate(view: View) -> View:
         view.access = scope if isinstance(scope, Permission) else Access.SIGNED_IN  # type: ignore[attr-defined]
         view.scope = scope  # type: ignore[attr-defined]
+        security = [{SCHEME: [scope.value]}]
+        register(path, operation_id=name, responses=dict(answers), security=security)(view)
         return view
 
-    return mark
-
-
-def needs(scope: Scope) -> list[dict[str, list[Any]]]:
-    """Return how the OpenAPI document says that a call needs a key with `scope`."""
-    return [{SCHEME: [scope.value]}]
+    return decorate
 
 
 def current_bearer() -> Bearer:

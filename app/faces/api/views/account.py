@@ -19,7 +19,7 @@ from app.domains.accounts.sessions.queries import list_sessions
 from app.domains.accounts.tokens.rules import OwnScope
 from app.faces.api.answers import answer
 from app.faces.api.application import PREFIX
-from app.faces.api.bearer import current_bearer, needs, opens
+from app.faces.api.bearer import current_bearer, opened_by
 from app.faces.api.once import read_key
 from app.faces.api.schemas.account import (
     Account,
@@ -42,21 +42,14 @@ account = APIBlueprint(
 )
 
 
-@account.get(
-    "", operation_id="getAccount", responses={200: Account}, security=needs(OwnScope.SEE_ACCOUNT)
-)
-@opens(OwnScope.SEE_ACCOUNT)
+@opened_by(OwnScope.SEE_ACCOUNT, account.get, "", "getAccount", {200: Account})
 def show() -> Response:
     """Read who the key's maker is."""
     with unit_of_work(directory_scope()) as unit:
         return answer(Account.of(get_person(unit, current_bearer().person_id)))
 
 
-@account.patch(
-    "", operation_id="changeAccount", responses={200: Account},
-    security=needs(OwnScope.CHANGE_ACCOUNT),
-)  # fmt: skip
-@opens(OwnScope.CHANGE_ACCOUNT)
+@opened_by(OwnScope.CHANGE_ACCOUNT, account.patch, "", "changeAccount", {200: Account})
 def change(body: AccountChanges) -> Response:
     """Change the name, the language or the currency; sent twice, it is the same."""
     read_key()
@@ -70,11 +63,7 @@ def change(body: AccountChanges) -> Response:
         return answer(Account.of(get_person(unit, person_id)))
 
 
-@account.get(
-    "/sessions", operation_id="listSessions", responses={200: SessionList},
-    security=needs(OwnScope.END_SESSIONS),
-)  # fmt: skip
-@opens(OwnScope.END_SESSIONS)
+@opened_by(OwnScope.END_SESSIONS, account.get, "/sessions", "listSessions", {200: SessionList})
 def sessions() -> Response:
     """List where the person is signed in."""
     with unit_of_work(directory_scope()) as unit:
@@ -82,11 +71,9 @@ def sessions() -> Response:
     return answer(SessionList(sessions=[Session.of(each) for each in found]))
 
 
-@account.delete(
-    "/sessions/<uuid:session_id>", operation_id="endSession", responses={204: None},
-    security=needs(OwnScope.END_SESSIONS),
-)  # fmt: skip
-@opens(OwnScope.END_SESSIONS)
+@opened_by(
+    OwnScope.END_SESSIONS, account.delete, "/sessions/<uuid:session_id>", "endSession", {204: None}
+)
 def end(path: SessionPath) -> Response:
     """Sign the person out there, on every host; what is over already is not found."""
     read_key()
@@ -97,11 +84,9 @@ def end(path: SessionPath) -> Response:
     return Response(status=204)
 
 
-@account.get(
-    "/addresses", operation_id="listAddresses", responses={200: KeptAddressList},
-    security=needs(OwnScope.SEE_ADDRESSES),
-)  # fmt: skip
-@opens(OwnScope.SEE_ADDRESSES)
+@opened_by(
+    OwnScope.SEE_ADDRESSES, account.get, "/addresses", "listAddresses", {200: KeptAddressList}
+)
 def addresses() -> Response:
     """List the addresses that the person keeps."""
     with unit_of_work(directory_scope()) as unit:
@@ -109,11 +94,7 @@ def addresses() -> Response:
     return answer(KeptAddressList(addresses=[KeptAddress.of(each) for each in found]))
 
 
-@account.post(
-    "/addresses", operation_id="addAddress", responses={201: KeptAddress},
-    security=needs(OwnScope.CHANGE_ADDRESSES),
-)  # fmt: skip
-@opens(OwnScope.CHANGE_ADDRESSES)
+@opened_by(OwnScope.CHANGE_ADDRESSES, account.post, "/addresses", "addAddress", {201: KeptAddress})
 def add(body: AddressWanted) -> Response:
     """Keep one more address; sent again with its key, it is the same one."""
     person_id, address_id = current_bearer().person_id, _id_for(read_key())
@@ -146,11 +127,13 @@ def _is_written(body: AddressWanted, kept: dict[str, str]) -> bool:
     )
 
 
-@account.put(
-    "/addresses/<uuid:address_id>", operation_id="changeAddress", responses={200: KeptAddress},
-    security=needs(OwnScope.CHANGE_ADDRESSES),
-)  # fmt: skip
-@opens(OwnScope.CHANGE_ADDRESSES)
+@opened_by(
+    OwnScope.CHANGE_ADDRESSES,
+    account.put,
+    "/addresses/<uuid:address_id>",
+    "changeAddress",
+    {200: KeptAddress},
+)
 def rewrite(path: AddressPath, body: AddressWanted) -> Response:
     """Write an address anew; sent twice, it is the same."""
     read_key()
@@ -166,11 +149,13 @@ def _get(unit: UnitOfWork, address_id: UUID) -> AddressRecord:
     return get_address(unit, person_id=current_bearer().person_id, address_id=address_id)
 
 
-@account.delete(
-    "/addresses/<uuid:address_id>", operation_id="removeAddress", responses={204: None},
-    security=needs(OwnScope.CHANGE_ADDRESSES),
-)  # fmt: skip
-@opens(OwnScope.CHANGE_ADDRESSES)
+@opened_by(
+    OwnScope.CHANGE_ADDRESSES,
+    account.delete,
+    "/addresses/<uuid:address_id>",
+    "removeAddress",
+    {204: None},
+)
 def remove(path: AddressPath) -> Response:
     """Remove an address; what is gone already is not found."""
     read_key()

@@ -19,7 +19,7 @@ from app.domains.orders.queries import (
 )
 from app.faces.api.answers import answer
 from app.faces.api.application import PREFIX
-from app.faces.api.bearer import current_bearer, needs, opens
+from app.faces.api.bearer import current_bearer, opened_by
 from app.faces.api.schemas.account import OrderList, OrderSummary, PageQuery
 from app.faces.api.schemas.manage import (
     ManagedOrder,
@@ -37,11 +37,9 @@ PAGE_SIZE = 50
 manage = APIBlueprint("manage", __name__, url_prefix=PREFIX, abp_tags=[Tag(name="Shop's people")])
 
 
-@manage.get(
-    "/account/orders", operation_id="listOwnOrders", responses={200: OrderList},
-    security=needs(OwnScope.SEE_OWN_ORDERS),
-)  # fmt: skip
-@opens(OwnScope.SEE_OWN_ORDERS)
+@opened_by(
+    OwnScope.SEE_OWN_ORDERS, manage.get, "/account/orders", "listOwnOrders", {200: OrderList}
+)
 def own_orders(query: PageQuery) -> Response:
     """List what the key's maker ordered in this shop, newest first."""
     with unit_of_work(current_scope()) as unit:
@@ -61,11 +59,7 @@ def _page(found: list[OrderRecord], page: int) -> Response:
     return answer(OrderList(orders=shown, page=page, has_next=len(found) > PAGE_SIZE))
 
 
-@manage.get(
-    "/manage/orders", operation_id="listShopOrders", responses={200: OrderList},
-    security=needs(Permission.SEE_ORDERS),
-)  # fmt: skip
-@opens(Permission.SEE_ORDERS)
+@opened_by(Permission.SEE_ORDERS, manage.get, "/manage/orders", "listShopOrders", {200: OrderList})
 def orders(query: PageQuery) -> Response:
     """List the shop's orders, newest first; who ordered is not said here."""
     with unit_of_work(current_scope()) as unit:
@@ -73,11 +67,13 @@ def orders(query: PageQuery) -> Response:
     return _page(found, query.page)
 
 
-@manage.get(
-    "/manage/orders/<uuid:order_id>", operation_id="getShopOrder", responses={200: ManagedOrder},
-    security=needs(Permission.SEE_ORDERS),
-)  # fmt: skip
-@opens(Permission.SEE_ORDERS)
+@opened_by(
+    Permission.SEE_ORDERS,
+    manage.get,
+    "/manage/orders/<uuid:order_id>",
+    "getShopOrder",
+    {200: ManagedOrder},
+)
 def order(path: OrderIdPath) -> Response:
     """Read an order with the buyer's address; the look is noted in the shop's log (FR-047)."""
     with unit_of_work(current_scope()) as unit:
@@ -96,11 +92,13 @@ def order(path: OrderIdPath) -> Response:
     )  # fmt: skip
 
 
-@manage.get(
-    "/manage/products", operation_id="listShopProducts", responses={200: ManagedProductList},
-    security=needs(Permission.SEE_PRODUCTS),
-)  # fmt: skip
-@opens(Permission.SEE_PRODUCTS)
+@opened_by(
+    Permission.SEE_PRODUCTS,
+    manage.get,
+    "/manage/products",
+    "listShopProducts",
+    {200: ManagedProductList},
+)
 def products(query: PageQuery) -> Response:
     """List the shop's products by title, published or not, with what can be bought of them."""
     currency = current_shop().currency
