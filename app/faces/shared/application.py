@@ -26,6 +26,7 @@ from app.faces.shared.formatting import install_filters
 from app.faces.shared.languages import LANGUAGES, NAMES, current_language, is_in_url
 from app.faces.shared.limits import install_limits
 from app.faces.shared.links import Links
+from app.faces.shared.navigation import section_of_page
 from app.faces.shared.origin import install_origin
 from app.faces.shared.pictures import media_origin, picture_url, srcset
 from app.faces.shared.reports import install_reports
@@ -83,6 +84,7 @@ def make_face(name: str, configuration: Configuration) -> Flask:
         language_urls=language_urls,
         media_origin=media_origin,
         picture_url=picture_url,
+        section_of_page=section_of_page,
         srcset=srcset,
     )
     return app
