@@ -207,10 +207,11 @@ def test_only_who_may_change_products_of_this_shop(platform, shop, bench):
     assert other.send(act=f"remove:{mine}").status_code == 404, "another shop's is none"
     assert other.send(act=f"up:{new_id()}").status_code == 404
     assert other.send(act=f"restore:{mine}").status_code == 404
-    looks = Bench(platform, shop, Role.SUPPORT)
+    looks = Bench(platform, shop, Role.CONCIERGE)
+    assert "Elder ring" in looks.page
     assert 'name="pictures"' not in looks.page
     token = re.search(r'name="form_token" value="([^"]+)"', bench.page)[1]
-    for role in (Role.SUPPORT, Role.SUPPLIER, Role.ORDERS):
+    for role in (Role.CONCIERGE, Role.SUPPLIER, Role.ORDERS):
         person = sign_in_as(platform, "console", (shop.id, role))
         page = person.get(f"/shops/{shop.id}/rights").text
         token = re.search(r'name="form_token" value="([^"]+)"', page)[1]

@@ -71,10 +71,13 @@ class Collection(ShopTable):
     __tablename__ = "collection"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    handle: Mapped[str] = mapped_column(Text, unique=True)
+    handle: Mapped[str] = mapped_column(Text)
+    """Of one at most that is not deleted."""
     texts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    picture: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    picture: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     position: Mapped[int]
+    is_published: Mapped[bool] = mapped_column(default=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class CollectionProduct(ShopTable):

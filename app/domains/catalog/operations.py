@@ -353,7 +353,9 @@ def save_collection(
     product_handles: Sequence[str],
 ) -> None:
     """Create a collection or replace one with the same handle, with its products in order."""
-    unit.session.execute(delete(Collection).where(Collection.handle == handle))
+    unit.session.execute(
+        delete(Collection).where(Collection.handle == handle, Collection.deleted_at.is_(None))
+    )
     collection_id = new_id()
     unit.session.execute(
         insert(Collection).values(

@@ -130,7 +130,7 @@ def _collections_json() -> Any:
     return (
         select(func.jsonb_agg(Collection.handle))
         .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
-        .where(CollectionProduct.product_id == Product.id)
+        .where(CollectionProduct.product_id == Product.id, _is_shown())
         .correlate(Product)
         .scalar_subquery()
     )
@@ -325,7 +325,13 @@ def collections_expression() -> Any:
     facts = func.jsonb_build_array(
         Collection.id, Collection.handle, Collection.texts, Collection.picture
     )
-    return select(func.jsonb_agg(aggregate_order_by(facts, Collection.position))).scalar_subquery()
+    found = select(func.jsonb_agg(aggregate_order_by(facts, Collection.position)))
+    return found.where(_is_shown()).scalar_subquery()
+
+
+def _is_shown() -> Any:
+    """Return the condition that buyers see a collection."""
+    return and_(Collection.is_published, Collection.deleted_at.is_(None))
 
 
 def places_in_collection(handle: str) -> Subquery:
@@ -336,19 +342,21 @@ def places_in_collection(handle: str) -> Subquery:
     return (
         select(CollectionProduct.product_id, CollectionProduct.position)
         .join(Collection, Collection.id == CollectionProduct.collection_id)
-        .where(Collection.handle == handle)
+        .where(Collection.handle == handle, _is_shown())
         .subquery()
     )
 
 
-def read_collections(value: list[Any] | None, *, language: str) -> list[CollectionRecord]:
-    """Return what `collections_expression` found, in one language."""
-    return [_collection(facts, language) for facts in value or ()]
+def read_collections(
+    value: list[Any] | None, *, language: str, fallback: str
+) -> list[CollectionRecord]:
+    """Return what `collections_expression` found, each text that lacks in `fallback`."""
+    return [_collection(facts, language, fallback) for facts in value or ()]
 
 
-def _collection(facts: list[Any], language: str) -> CollectionRecord:
+def _collection(facts: list[Any], language: str, fallback: str) -> CollectionRecord:
     collection_id, handle, texts, picture = facts
-    chosen = texts.get(language) or texts.get("en") or {}
+    chosen = texts.get("en", {}) | texts.get(fallback, {}) | texts.get(language, {})
     return CollectionRecord(
         UUID(collection_id), handle, chosen.get("title", handle), chosen.get("description", ""),
         picture,

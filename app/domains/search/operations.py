@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ def rebuild_cards(unit: UnitOfWork, *, product_ids: Sequence[UUID], currency: st
     shown = [product for product in products if product.is_published and _prices(product)]
     variant_ids = [variant.id for product in shown for variant in product.variants]
     stock = list_availability(unit, variant_ids=variant_ids)
+    listed = _listed(unit, product_ids)
     _drop(unit, product_ids)
     if not shown:
         return
@@ -35,8 +37,18 @@ def rebuild_cards(unit: UnitOfWork, *, product_ids: Sequence[UUID], currency: st
             ]
         )
     )
-    rows = [_row(unit, product, stock) for product in shown]
+    rows = [_row(product, stock, listed.get(product.id, unit.now)) for product in shown]
     unit.session.execute(insert(ProductCard).values(rows))
+
+
+def _listed(unit: UnitOfWork, product_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return since when products are on sale: a change makes none of them new."""
+    rows = unit.session.execute(
+        select(ProductCard.product_id, ProductCard.listed_at).where(
+            ProductCard.product_id.in_(list(product_ids))
+        )
+    )
+    return {row.product_id: row.listed_at for row in rows}
 
 
 def _drop(unit: UnitOfWork, product_ids: Sequence[UUID]) -> None:
@@ -50,7 +62,7 @@ def _prices(product: ProductRecord) -> list[int]:
 
 
 def _row(
-    unit: UnitOfWork, product: ProductRecord, stock: dict[UUID, Availability]
+    product: ProductRecord, stock: dict[UUID, Availability], listed_at: datetime
 ) -> dict[str, Any]:
     prices = _prices(product)
     cheapest = min(
@@ -68,7 +80,7 @@ def _row(
         "is_available": any(stock.get(v.id, NOTHING).free > 0 for v in product.variants),
         "collections": list(product.collections),
         "words": _words(product),
-        "listed_at": unit.now,
+        "listed_at": listed_at,
         "facts": {
             "title": product.title,
             "titles": titles,

@@ -192,4 +192,6 @@ def _frame_query(language: str, fallback: str) -> Select[Any]:
 def get_frame(unit: UnitOfWork, *, language: str, fallback: str) -> Frame:
     """Return what is around every page of the shop, in one statement."""
     profile, collections = unit.session.execute(_frame_query(language, fallback)).one()
-    return Frame(read_profile(profile), read_collections(collections, language=language))
+    return Frame(
+        read_profile(profile), read_collections(collections, language=language, fallback=fallback)
+    )

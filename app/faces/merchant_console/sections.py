@@ -13,6 +13,7 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("orders.index", lazy_gettext("Orders")),
     ("customers.index", lazy_gettext("Customers")),
     ("products.index", lazy_gettext("Products")),
+    ("collections.index", lazy_gettext("Collections")),
     ("products.ask_file", lazy_gettext("Import")),
     ("own_stock.index", lazy_gettext("Your stock")),
     ("money.balance", lazy_gettext("Balance")),

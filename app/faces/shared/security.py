@@ -14,7 +14,11 @@ _OWN_SITE = frozenset({"same-origin", "none"})
 
 
 REPORTS = "/csp-reports"
-LARGEST_UPLOADS = {"products.take_file": 60 * 1024 * 1024, "pictures.save": 100 * 1024 * 1024}
+LARGEST_UPLOADS = {
+    "products.take_file": 60 * 1024 * 1024,
+    "pictures.save": 100 * 1024 * 1024,
+    "collections.change": 60 * 1024 * 1024,
+}
 """Views that take files, with their most bytes; all others are refused much less."""
 _NOTHING = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read",

@@ -20,6 +20,7 @@ from app import factory
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import GRANTED, Permission
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.collections.queries import list_kept
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.operations import import_products, save_collection
 from app.domains.customers.operations import Buyer, ensure_customer
@@ -53,7 +54,7 @@ KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
     "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
     "person_id", "invitation_id", "role_id", "transfer_id", "address_id", "customer_id",
-    "token_id", "session_id",
+    "token_id", "session_id", "collection_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
@@ -173,6 +174,8 @@ def make_party(platform) -> Party:
         "token": token,
         "order": token,
     }
+    with unit_of_work(shop.scope) as unit:
+        ids["collection_id"] = str(list_kept(unit)[0].id)
     ids |= {"cart": cart, "option": option, "variant_id": calls.variant_of(api, f"{mark}-ring")}
     return Party(shop, ids, mark)
 

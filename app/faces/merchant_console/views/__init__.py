@@ -1,6 +1,7 @@
 """Everything that the merchants' console mounts, in order."""
 
 from app.faces.merchant_console.views.approvals import approvals
+from app.faces.merchant_console.views.collections import collections
 from app.faces.merchant_console.views.customers import customers
 from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.log import log
@@ -25,6 +26,7 @@ merchant_console = (
     customers,
     products,
     pictures,
+    collections,
     own_stock,
     money,
     tokens,

@@ -1,0 +1,1 @@
+"""Collections as the merchant makes them: named, filled, ordered, published, deleted, brought back."""
