@@ -4,6 +4,19 @@ import secrets
 
 import pytest
 
+from tests.browser.purchase import (
+    ASKING_CARD,
+    DECLINED_CARD,
+    ENGLISH,
+    GERMAN,
+    GOOD_CARD,
+    fill_card,
+    fill_details,
+    order,
+    pay,
+    take_to_checkout,
+    wait_until_it_stands,
+)
 from tests.conftest import BASE_DOMAIN, ROOT, drain, open_shop
 from tests.functional import journey
 from tests.functional.proving import give_code
@@ -61,36 +74,26 @@ def test_a_guest_buys_in_each_theme(platform, chromium, served, mails, kind, wid
     page.get_by_role("radio", name="Gold").check()
     page.wait_for_url("**choice-1=Gold**")
     assert "€389.00" in page.content()
-    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("button", name=ENGLISH.add).click()
     look()
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("link", name=ENGLISH.check_out).click()
     page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_role("button", name="Continue to shipping").click()
+    page.get_by_role("button", name=ENGLISH.to_shipping).click()
     assert page.get_by_text("This field is needed.").count() > 0
     assert page.get_by_label("E-mail").input_value() == "ada@example.com"
     look()
-    for label, value in (
-        ("Full name", "Ada Buyer"),
-        ("Street and number", "Lindenstr. 5"),
-        ("Postcode", "10969"),
-        ("Town or city", "Berlin"),
-    ):
-        page.get_by_label(label).fill(value)
-    page.get_by_role("button", name="Continue to shipping").click()
+    fill_details(page)
     look()
-    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_role("button", name=ENGLISH.to_payment).click()
     look()
-    page.get_by_role("button", name="Order and pay").click()
-    field = page.frame_locator("#payment-element iframe")
-    field.get_by_label("Card number").fill("4000 0000 0000 0002")
-    field.get_by_label("Expiry").fill("12 / 40")
-    field.get_by_label("Security code").fill("123")
+    page.get_by_role("button", name=ENGLISH.order).click()
+    fill_card(page, DECLINED_CARD)
     look()
-    page.get_by_role("button", name="Pay €").click()
+    pay(page)
     page.get_by_text("Try another card").first.wait_for()
-    field.get_by_label("Card number").fill("4242 4242 4242 4242")
-    page.get_by_role("button", name="Pay €").click()
-    page.get_by_role("heading", name="Your order stands").wait_for(timeout=20_000)
+    fill_card(page, GOOD_CARD)
+    pay(page)
+    wait_until_it_stands(page)
     look()
     drain()
     assert [mail.to for mail in mails if mail.to == "ada@example.com"] == ["ada@example.com"]
@@ -112,13 +115,13 @@ def test_every_other_page_of_a_shop(platform, chromium, served, kind, width, lan
     """What a purchase does not pass: finding nothing, the story, an empty basket, wrong addresses."""
     shop = open_shop(f"{kind}-{secrets.token_hex(4)}", platform, kind=kind)
     client = platform.shop_client(shop.slug)
-    order = journey.buy(platform, client)
+    bought = journey.buy(platform, client)
     page = chromium.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if width == 768 else "light",
         base_url=f"http://{shop.slug}.{BASE_DOMAIN}",
     )
-    for path in (*OTHER_PAGES, f"/orders/{order}"):
+    for path in (*OTHER_PAGES, f"/orders/{bought}"):
         page.goto(f"/{language}{path}")
         check_access(page)
         no_sideways_scroll(page)
@@ -131,26 +134,13 @@ def test_every_other_page_of_a_shop(platform, chromium, served, kind, width, lan
 def test_three_d_secure_in_the_browser(platform, chromium, served, shop):
     page = chromium.new_page(base_url=f"http://{shop.slug}.{BASE_DOMAIN}")
     page.goto("/de/products/lens-necklace")
-    page.get_by_role("button", name="In den Warenkorb").click()
-    page.get_by_role("link", name="Zur Kasse").click()
-    for label, value in (
-        ("E-Mail", "ada@example.com"),
-        ("Vor- und Nachname", "Ada B"),
-        ("Straße", "Weg 1"),
-        ("Postleitzahl", "10969"),
-        ("Ort", "Berlin"),
-    ):
-        page.get_by_label(label).first.fill(value)
-    page.get_by_role("button", name="Weiter zum Versand").click()
-    page.get_by_role("button", name="Weiter zur Zahlung").click()
-    page.get_by_role("button", name="Kostenpflichtig bestellen").click()
-    field = page.frame_locator("#payment-element iframe")
-    field.get_by_label("Kartennummer").fill("4000 0000 0000 3220")
-    field.get_by_label("Gültig bis").fill("12 / 40")
-    field.get_by_label("Prüfziffer").fill("123")
-    page.get_by_role("button", name="zahlen").click()
+    take_to_checkout(page, GERMAN)
+    fill_details(page, words=GERMAN)
+    order(page, GERMAN)
+    fill_card(page, ASKING_CARD, GERMAN)
+    pay(page, GERMAN)
     page.get_by_role("button", name="Complete").click()
-    page.get_by_role("heading", name="Ihre Bestellung steht").wait_for(timeout=20_000)
+    wait_until_it_stands(page, GERMAN)
     page.close()
 
 
@@ -160,19 +150,9 @@ def test_without_javascript_up_to_the_payment(platform, chromium, served, shop):
     )
     page = context.new_page()
     page.goto("/en/products/lens-necklace")
-    page.get_by_role("button", name="Add to basket").click()
-    page.get_by_role("link", name="Check out").click()
-    for label, value in (
-        ("E-mail", "ada@example.com"),
-        ("Full name", "Ada B"),
-        ("Street and number", "Weg 1"),
-        ("Postcode", "10969"),
-        ("Town or city", "Berlin"),
-    ):
-        page.get_by_label(label).fill(value)
-    page.get_by_role("button", name="Continue to shipping").click()
-    page.get_by_role("button", name="Continue to payment").click()
-    page.get_by_role("button", name="Order and pay").click()
+    take_to_checkout(page)
+    fill_details(page)
+    order(page)
     assert page.locator("noscript .banner").is_visible()
     context.close()
 

@@ -19,6 +19,15 @@ from app.command_line.demo.state import DemoState
 from app.command_line.embedded import process, test_servers
 from app.command_line.embedded.folders import PASSABLE
 from tenants import bootstrap
+from tests.browser.purchase import (
+    GOOD_CARD,
+    fill_card,
+    fill_details,
+    order,
+    pay,
+    take_to_checkout,
+    wait_until_it_stands,
+)
 from tests.integration.command_line.conftest import state_folder
 
 pytestmark = [pytest.mark.crash, pytest.mark.enable_socket]
@@ -141,25 +150,12 @@ def test_a_browser_buys_the_mail_comes_and_the_books_are_right(demo, chromium):
     page = chromium.new_page(base_url=f"http://holunder-erz.localhost:{demo.port}")
     page.goto("/en/")
     page.locator(".product-card:not(:has-text('Sold out')) a").first.click()
-    page.get_by_role("button", name="Add to basket").click()
-    page.get_by_role("link", name="Check out").click()
-    for label, value in (
-        ("E-mail", "ada.demo@example.com"),
-        ("Full name", "Ada Buyer"),
-        ("Street and number", "Lindenstr. 5"),
-        ("Postcode", "10969"),
-        ("Town or city", "Berlin"),
-    ):
-        page.get_by_label(label).fill(value)
-    page.get_by_role("button", name="Continue to shipping").click()
-    page.get_by_role("button", name="Continue to payment").click()
-    page.get_by_role("button", name="Order and pay").click()
-    field = page.frame_locator("#payment-element iframe")
-    field.get_by_label("Card number").fill("4242 4242 4242 4242")
-    field.get_by_label("Expiry").fill("12 / 40")
-    field.get_by_label("Security code").fill("123")
-    page.get_by_role("button", name="Pay €").click()
-    page.get_by_role("heading", name="Your order stands").wait_for(timeout=30_000)
+    take_to_checkout(page)
+    fill_details(page, "ada.demo@example.com")
+    order(page)
+    fill_card(page, GOOD_CARD)
+    pay(page)
+    wait_until_it_stands(page)
     number = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", page.inner_text("main"))[0]
     page.close()
     assert process.wait_until(lambda: mails_to(demo, "ada.demo@example.com"), 30)
