@@ -182,6 +182,30 @@ def test_the_gateway_down_says_so_and_keeps_everything(platform, shop):
     assert len(intents(platform, shop)) == 1
 
 
+def test_the_gateway_down_keeps_the_pieces_once_for_15_minutes_more(platform, shop):
+    from app.domains.checkout.jobs import release_expired_holds
+
+    silent, answered = platform.shop_client(shop.slug), platform.shop_client(shop.slug)
+    for client in (silent, answered):
+        journey.fill_basket(client)
+        journey.give_address(client)
+        journey.choose_shipping(client)
+    assert journey.place(answered).status_code == 303
+    plan(platform, "refuse_500", "payment_intents", count=None)
+    assert journey.place(silent).status_code == 503
+    left = []
+    try:
+        for minutes in (16, 9, 6):
+            clock.move(timedelta(minutes=minutes))
+            release_expired_holds(shop.scope)
+            left.append(stock(shop)[1])
+            assert journey.place(silent).status_code == 503
+    finally:
+        clock.reset()
+        platform.stripe.faults.reset()
+    assert left == [1, 1, 0], "15 minutes as for everyone, 15 more, and no third time"
+
+
 def test_stripe_that_fails_again_and_again_is_left_alone_and_buyers_are_told_at_once(
     platform, shop
 ):

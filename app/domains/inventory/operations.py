@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.domains.inventory.errors import NotEnoughStockError
 from app.domains.inventory.events import StockChanged
 from app.domains.inventory.models import Hold, Stock, StockLocation
-from app.domains.inventory.rules import HOLD_TIME, Promise, StockLevel, promise
+from app.domains.inventory.rules import HOLD_TIME, LONGEST_HOLD, Promise, StockLevel, promise
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
@@ -103,18 +103,14 @@ def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLeve
     return [StockLevel(*row) for row in rows]
 
 
-def extend_holds(unit: UnitOfWork, *, subject_id: UUID, until: datetime) -> bool:
-    """Keep a subject's holds until `until`, so that none runs out while money moves.
-
-    Return whether there was a live hold to extend.
-    """
-    extended = unit.session.execute(
+def extend_holds(unit: UnitOfWork, *, subject_id: UUID, since: datetime) -> None:
+    """Keep what a subject has held `since` then for LONGEST_HOLD; asked again, it is the same."""
+    until = since + LONGEST_HOLD
+    unit.session.execute(
         update(Hold)
-        .where(Hold.subject_id == subject_id, Hold.state == "held")
+        .where(Hold.subject_id == subject_id, Hold.state == "held", Hold.expires_at < until)
         .values(expires_at=until)
-        .returning(Hold.id)
-    ).all()
-    return bool(extended)
+    )
 
 
 def claim_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]) -> bool:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 HOLD_TIME = timedelta(minutes=15)
 """How long a checkout keeps its pieces (FR-013)."""
+LONGEST_HOLD = 2 * HOLD_TIME
+"""The same where the payment provider did not answer: extended once (states.md 6, "Gateway down")."""
 
 
 @dataclass(frozen=True, slots=True)

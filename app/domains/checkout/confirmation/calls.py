@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from app.domains.inventory.operations import extend_holds
 from app.domains.payments.errors import PaymentUnavailableError
 from app.domains.payments.operations import look_later, step
 from app.domains.payments.ports import (
@@ -44,9 +45,11 @@ def ask(
 
 
 def _note_silence(unit: UnitOfWork, payment_id: UUID) -> None:
+    """Ask again soon, and keep the pieces a while longer for a buyer who does the same."""
     payment = get_payment(unit, payment_id, for_update=True)
     if payment.state is PaymentState.CREATED:
         step(unit, payment=payment, to=PaymentState.UNKNOWN)
+    extend_holds(unit, subject_id=payment.subject_id, since=payment.created_at)
     look_later(unit, payment_id=payment_id, seconds=FIRST_LOOK_SECONDS)
 
 
