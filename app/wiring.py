@@ -39,6 +39,7 @@ from app.domains.customers.reactions import note_dealing
 from app.domains.fulfilment import personal_data as fulfilment
 from app.domains.fulfilment.events import MoneyReturned, ShipmentSent
 from app.domains.inventory.events import StockChanged
+from app.domains.ledger import personal_data as ledger
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications import personal_data as notifications
 from app.domains.notifications.account_mails import (
@@ -171,6 +172,7 @@ PERSONAL_DATA: tuple[Holding, ...] = (
     *payments.OF_DIRECTORY,
     *privacy.OF_SHOPS,
     *accounts.OF_SHOPS,
+    *ledger.OF_SHOPS,
     *customers.HOLDINGS,
     *orders.HOLDINGS,
     *cart.HOLDINGS,

@@ -32,6 +32,8 @@ class Guard(StrEnum):
     """An invitation that is accepted twice at once is answered twice."""
     APPROVAL_LOCK = "approval_lock"
     """Two people decide on the same wish at once: both are told that theirs counts."""
+    CORRECTION_LOCK = "correction_lock"
+    """Small corrections posted at once go past what one person may post alone."""
 
 
 _disabled: set[str] = set()

@@ -556,6 +556,10 @@ EACH_IS_ITS_OWN = {
         for face in ("merchant_console", "admin_console")
         for verb in ("approve", "decline")
     },
+    **{
+        f"admin_console journals.{verb}": "one posting whatever is clicked twice: test_correcting"
+        for verb in ("write", "reverse", "approve", "decline", "withdraw")
+    },
     "merchant_console approvals.withdraw": "a wish is decided once (trigger): test_approvals",
     **{
         f"{face} people.{verb}": why

@@ -52,7 +52,9 @@ class Permission(StrEnum):
     LIFT_STOPS = "lift_stops"
     SEE_APPROVALS = "see_approvals"
     APPROVE_FOR_SHOPS = "approve_for_shops"
+    POST_JOURNALS = "post_journals"
     APPROVE_JOURNALS = "approve_journals"
+    ASK_PROVIDER = "ask_provider"
     SEE_PLATFORM_PEOPLE = "see_platform_people"
     GRANT_PLATFORM_ROLES = "grant_platform_roles"
     SEE_ALL_LOGS = "see_all_logs"
@@ -92,11 +94,17 @@ OF_PLATFORM: dict[Permission, Any] = {
     _P.SUSPEND_SHOPS: lazy_gettext("Close a shop's doors for now, and open them again."),
     _P.SEE_FAILURES: lazy_gettext("See what failed, and the newest messages of providers."),
     _P.RESEND_FAILED: lazy_gettext("Let what failed be tried again."),
-    _P.SEE_BOOKS: lazy_gettext("See the ledger's rules checked over all shops."),
+    _P.SEE_BOOKS: lazy_gettext(
+        "See the ledger's rules checked over all shops, and what was corrected by hand."
+    ),
     _P.LIFT_STOPS: lazy_gettext("Let a shop's stopped money go on, with a reason."),
     _P.SEE_APPROVALS: lazy_gettext("See which large amounts wait for a second person."),
     _P.APPROVE_FOR_SHOPS: lazy_gettext("Decide on a large refund where a shop has nobody else."),
+    _P.POST_JOURNALS: lazy_gettext(
+        "Correct a shop's books by hand; large amounts need a second person."
+    ),
     _P.APPROVE_JOURNALS: lazy_gettext("Approve or decline large journals written by hand."),
+    _P.ASK_PROVIDER: lazy_gettext("Ask Stripe again about money that had no answer."),
     _P.SEE_PLATFORM_PEOPLE: lazy_gettext("See who works for the platform, and as what."),
     _P.GRANT_PLATFORM_ROLES: lazy_gettext("Invite people to the platform and change their roles."),
     _P.SEE_ALL_LOGS: lazy_gettext("See who did what in every shop and on the platform."),
@@ -141,7 +149,9 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.LIFT_STOPS,
             _P.SEE_APPROVALS,
             _P.APPROVE_FOR_SHOPS,
+            _P.POST_JOURNALS,
             _P.APPROVE_JOURNALS,
+            _P.ASK_PROVIDER,
         }
     ),
     Role.PLATFORM_SUPPORT: frozenset({_P.SEE_SHOPS, _P.SEE_FAILURES, _P.RESEND_FAILED}),

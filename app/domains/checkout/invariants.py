@@ -20,8 +20,9 @@ SOLD = frozenset({PaymentStanding.CONFIRMED, PaymentStanding.REFUNDED})
 MOST_ORDERS = 1_000_000
 OF_THE_SALE = (
     "seller_held", "seller_available", "seller_receivable", "deferred_commission",
-    "commission_revenue",
+    "commission_revenue", "seller_goodwill",
 )  # fmt: skip
+"""Accounts that share an order's sale; what is credited on top stands against the last one."""
 TEMPORARY_ACCOUNTS = ("order_clearing", "auth_hold", "auth_hold_contra")
 
 

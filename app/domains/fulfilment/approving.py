@@ -15,6 +15,7 @@ from app.domains.fulfilment.errors import ApprovalNeededError
 from app.domains.fulfilment.refunding import Wish, ask_refund
 from app.domains.orders.queries import get_order
 from app.domains.payments.refunds.rules import RefundReason
+from app.foundation.errors import NotFoundError
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -59,11 +60,15 @@ def approve_refund(
     Raises NotFoundError, OwnApprovalError, ApprovalDecidedError; and as `ask_refund` where the
     payment has changed meanwhile: then nothing is decided either.
     """
-    order_id = get_approval(unit, approval_id).subject_id
+    wish = get_approval(unit, approval_id)
+    if wish.kind is not ApprovalKind.REFUND:
+        raise NotFoundError
+    order_id = wish.subject_id
     get_order(unit, order_id, for_update=True)
     found = approvals.approve(
-        unit, approval_id=approval_id, decided_by=decided_by, decided_for=decided_for
-    )
+        unit, approval_id=approval_id, kind=ApprovalKind.REFUND, decided_by=decided_by,
+        decided_for=decided_for,
+    )  # fmt: skip
     return ask_refund(
         unit, refund_id=found.id, order_id=order_id, wish=_read(found.wish, found.amount),
         asked_by=str(found.asked_by),

@@ -34,11 +34,22 @@ class NotEnoughInBooksError(PostingRefusedError):
     )
 
 
+class ChargeSpentError(NotEnoughInBooksError):
+    """More than the order's own charge still has, out of which the shop is paid."""
+
+    code = "charge_spent"
+    message = lazy_gettext(
+        "A credit is paid out of the order's own payment, which has less left than that. Nothing"
+        " has changed; choose a smaller amount, or another order."
+    )
+
+
 _BY_RULE: dict[str, type[PostingRefusedError]] = {
     "ledger_facts": PostingRefusedError,
     "ledger_source": PostedDifferentlyError,
     "ledger_floor": NotEnoughInBooksError,
     "ledger_order": NotEnoughInBooksError,
+    "ledger_charge": ChargeSpentError,
 }
 
 

@@ -92,6 +92,18 @@ _CHECKS = (
         "SELECT shop, count(*) <> 1 AS is_broken FROM platform.journal"
         " WHERE source_kind = 'transaction' GROUP BY shop, source_id",
     ),
+    (
+        "I9 corrections",
+        "every journal by hand says who and why, and every correction has one of its amount",
+        "SELECT coalesce(c.shop, j.shop) AS shop, c.id IS NULL OR j.id IS NULL"
+        " OR j.total <> c.amount OR j.currency <> c.currency OR j.order_id IS DISTINCT FROM c.order_id"
+        " OR (j.reverses IS NULL) <> (c.reverses IS NULL) AS is_broken FROM platform.correction c"
+        " FULL JOIN (SELECT j.shop, j.id, j.source_id, j.currency, j.order_id, j.reverses,"
+        " sum(greatest(e.amount, 0)) AS total FROM platform.journal j"
+        " JOIN platform.entry e ON e.shop = j.shop AND e.journal_id = j.id"
+        " WHERE j.source_kind = 'correction' GROUP BY j.shop, j.id) j"
+        " ON j.shop = c.shop AND j.source_id = c.id::text",
+    ),
 )
 
 
@@ -225,11 +237,12 @@ def _compare_earned(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> Iterator[b
 
 
 def _sum_sellers(unit: UnitOfWork) -> dict[str, int]:
-    """Add up what the seller has and owes, and what was transferred, by currency."""
+    """Add up what the seller has and owes of sales, and what was transferred, by currency."""
     is_mirror = Account.code == CONNECTED_BALANCE
     of_transfers = Journal.event_type.in_(("transfer", "transfer_reversed"))
     transferred = func.sum(Entry.amount).filter(is_mirror, of_transfers)
-    standing = func.sum(-Entry.amount).filter(Account.code.in_(SELLER_ACCOUNTS))
+    is_of_sales = Journal.source_kind != "correction"
+    standing = func.sum(-Entry.amount).filter(Account.code.in_(SELLER_ACCOUNTS), is_of_sales)
     rows = unit.session.execute(
         select(Entry.currency, func.coalesce(transferred, 0) + func.coalesce(standing, 0))
         .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))

@@ -22,7 +22,11 @@ from app.foundation.money import Money, total
 from app.foundation.unit_of_work import UnitOfWork
 
 
-def _post(unit: UnitOfWork, function: Any, *facts: Any) -> None:
+def call_posting(unit: UnitOfWork, function: Any, *facts: Any) -> None:
+    """Call one of the database's posting functions; the ledger's own operations do.
+
+    Raises PostingRefusedError, or one of its kinds, where the books do not take it.
+    """
     try:
         unit.session.execute(select(function(*facts)))
     except DBAPIError as error:
@@ -34,7 +38,7 @@ def _post(unit: UnitOfWork, function: Any, *facts: Any) -> None:
 
 def post_authorise(unit: UnitOfWork, *, payment_id: UUID, order_id: UUID, amount: Money) -> None:
     """Remember that the provider holds `amount` for us."""
-    _post(
+    call_posting(
         unit, func.platform.post_authorise, payment_id, order_id, amount.currency, amount.amount,
         unit.now,
     )  # fmt: skip
@@ -42,7 +46,7 @@ def post_authorise(unit: UnitOfWork, *, payment_id: UUID, order_id: UUID, amount
 
 def post_void(unit: UnitOfWork, *, payment_id: UUID, order_id: UUID, amount: Money) -> None:
     """Remember that the provider no longer holds it."""
-    _post(
+    call_posting(
         unit, func.platform.post_void, payment_id, order_id, amount.currency, amount.amount,
         unit.now,
     )  # fmt: skip
@@ -64,7 +68,7 @@ def post_capture(
     `charge` is the provider's id of it (I4); `jurisdiction` is whose tax it is: a country's code.
     """
     currency = total((amount, authorised, allocation.total), amount.currency).currency
-    _post(
+    call_posting(
         unit, func.platform.post_capture, payment_id, order_id, currency, amount.amount,
         authorised.amount, allocation.seller.amount, allocation.commission.amount,
         allocation.tax.amount, unit.now, charge, jurisdiction,
@@ -73,7 +77,7 @@ def post_capture(
 
 def post_fee(unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money) -> None:
     """Remember the provider's fee, by its balance transaction."""
-    _post(
+    call_posting(
         unit, func.platform.post_fee, transaction, order_id, amount.currency, amount.amount,
         unit.now,
     )  # fmt: skip
@@ -83,7 +87,7 @@ def post_funds_available(
     unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money
 ) -> None:
     """Remember that a charge's money, less the fee, may be used now; by its balance transaction."""
-    _post(
+    call_posting(
         unit, func.platform.post_funds_available, transaction, order_id, amount.currency,
         amount.amount, unit.now,
     )  # fmt: skip
@@ -97,7 +101,7 @@ def post_refund(
     Where the seller's part is taken from (held, released, or owed where it was transferred) follows
     from the order's own books. Raises NotEnoughInBooksError for more than is left of the capture.
     """
-    _post(
+    call_posting(
         unit, func.platform.post_refund, refund_id, order_id, allocation.total.currency,
         allocation.seller.amount, allocation.commission.amount, allocation.tax.amount, unit.now,
     )  # fmt: skip
@@ -107,7 +111,7 @@ def post_refund_succeeded(
     unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money
 ) -> None:
     """Remember that the refund has left, by its balance transaction."""
-    _post(
+    call_posting(
         unit, func.platform.post_refund_succeeded, transaction, order_id, amount.currency,
         amount.amount, unit.now,
     )  # fmt: skip
@@ -117,7 +121,7 @@ def post_refund_failed(
     unit: UnitOfWork, *, transaction: str, order_id: UUID, amount: Money
 ) -> None:
     """Remember that a refund came back to us: we owe it to the buyer; by its balance transaction."""
-    _post(
+    call_posting(
         unit, func.platform.post_refund_failed, transaction, order_id, amount.currency,
         amount.amount, unit.now,
     )  # fmt: skip
@@ -126,7 +130,7 @@ def post_refund_failed(
 def post_release(unit: UnitOfWork, *, order_id: UUID, seller: Money, commission: Money) -> None:
     """Remember that the seller's share may be paid out: delivered, and the time for returns over."""
     currency = total((seller, commission), seller.currency).currency
-    _post(
+    call_posting(
         unit, func.platform.post_release, order_id, currency, seller.amount, commission.amount,
         unit.now,
     )  # fmt: skip
@@ -134,7 +138,7 @@ def post_release(unit: UnitOfWork, *, order_id: UUID, seller: Money, commission:
 
 def post_netting(unit: UnitOfWork, *, netting_id: UUID, order_id: UUID, amount: Money) -> None:
     """Take what the seller owes from what was released for an order, before it is transferred."""
-    _post(
+    call_posting(
         unit, func.platform.post_netting, netting_id, order_id, amount.currency, amount.amount,
         unit.now,
     )  # fmt: skip
@@ -144,7 +148,7 @@ def post_transfer(
     unit: UnitOfWork, *, transfer_id: UUID, order_id: UUID, amount: Money, reference: str = ""
 ) -> None:
     """Remember that released money moved to the seller's own account at the provider."""
-    _post(
+    call_posting(
         unit, func.platform.post_transfer, transfer_id, order_id, amount.currency, amount.amount,
         unit.now, reference,
     )  # fmt: skip
@@ -154,7 +158,7 @@ def post_transfer_reversed(
     unit: UnitOfWork, *, reversal_id: UUID, order_id: UUID, amount: Money, reference: str = ""
 ) -> None:
     """Remember that the provider brought transferred money back, which the seller owed."""
-    _post(
+    call_posting(
         unit, func.platform.post_transfer_reversed, reversal_id, order_id, amount.currency,
         amount.amount, unit.now, reference,
     )  # fmt: skip

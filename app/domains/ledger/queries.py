@@ -65,13 +65,14 @@ class StatementLine:
     order_id: UUID | None
     amount: Money
     occurred_at: datetime
+    correction_id: UUID | None = None
 
 
 def list_statement(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> list[StatementLine]:
     """Return the shop's movements, newest first; one more than a page tells of a next one."""
     rows = unit.session.execute(
         select(Journal.event_type, Chart.name, Journal.order_id, Entry.amount, Entry.currency,
-               Journal.occurred_at)
+               Journal.occurred_at, Journal.source_kind, Journal.source_id)
         .join(Entry, (Entry.shop == Journal.shop) & (Entry.journal_id == Journal.id))
         .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
         .join(Chart, Chart.code == Account.code)
@@ -81,9 +82,12 @@ def list_statement(unit: UnitOfWork, *, page: int = 1, page_size: int = 50) -> l
         .offset((page - 1) * page_size)
     )  # fmt: skip
     return [
-        StatementLine(event, name, order_id, Money(-amount, currency), occurred_at)
-        for event, name, order_id, amount, currency, occurred_at in rows
-    ]
+        StatementLine(
+            event, name, order_id, Money(-amount, currency), occurred_at,
+            correction_id=UUID(source_id) if kind == "correction" else None,
+        )
+        for event, name, order_id, amount, currency, occurred_at, kind, source_id in rows
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

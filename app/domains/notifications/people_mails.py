@@ -1,11 +1,11 @@
-"""Mails about who works where: invitations, and a shop that is handed over."""
+"""Mails about who works where: invitations, a shop that is handed over, what waits for a second."""
 
 from functools import partial
 from uuid import UUID, uuid5
 
 from app.domains.accounts.approvals.events import ApprovalAsked
 from app.domains.accounts.approvals.queries import ApprovalRecord, find_approval
-from app.domains.accounts.approvals.rules import is_for_platform
+from app.domains.accounts.approvals.rules import ApprovalKind, is_for_platform
 from app.domains.accounts.invitations.events import InvitationAsked
 from app.domains.accounts.invitations.operations import make_invitation_token
 from app.domains.accounts.invitations.queries import find_invitation
@@ -22,6 +22,8 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from tenants.resolution import find_shop_by_id
 
 PLATFORM_NAME = "Galleria"
+_LETTERS = {ApprovalKind.REFUND: "approval_asked", ApprovalKind.JOURNAL: "journal_asked"}
+_PAGES = {ApprovalKind.REFUND: "approvals", ApprovalKind.JOURNAL: "journals"}
 
 
 def mail_invitation(scope: Scope, event: InvitationAsked) -> None:
@@ -65,17 +67,23 @@ def mail_approval_asked(scope: ShopScope, event: ApprovalAsked) -> None:
     if wish is None or not wish.is_open:
         return
     with unit_of_work(directory_scope()) as unit:
-        place, deciding = _list_deciding(unit, scope.shop_id, wish.asked_by)
+        place, deciding = _list_deciding(unit, scope.shop_id, wish)
     for person_id in sorted(deciding):
         send_letter(
-            directory_scope(), kind="approval_asked", subject_id=uuid5(wish.id, str(person_id)),
+            directory_scope(), kind=_LETTERS[wish.kind], subject_id=uuid5(wish.id, str(person_id)),
             gather=partial(_ask, wish=wish, place=place, shop_id=scope.shop_id,
                            person_id=person_id),
         )  # fmt: skip
 
 
-def _list_deciding(unit: UnitOfWork, shop_id: UUID, asked_by: UUID) -> tuple[UUID, frozenset[UUID]]:
+def _list_deciding(
+    unit: UnitOfWork, shop_id: UUID, wish: ApprovalRecord
+) -> tuple[UUID, frozenset[UUID]]:
     """Return where it is decided, and who may."""
+    asked_by = wish.asked_by
+    if wish.kind is ApprovalKind.JOURNAL:
+        may = list_people_who_may(unit, shop_id=PLATFORM, permission=Permission.APPROVE_JOURNALS)
+        return PLATFORM, may - {asked_by}
     colleagues = list_people_who_may(unit, shop_id=shop_id, permission=Permission.APPROVE_REFUNDS)
     if not is_for_platform(colleagues, asked_by):
         return shop_id, colleagues - {asked_by}
@@ -88,8 +96,8 @@ def _ask(
 ) -> AccountLetter:
     reader = get_person(unit, person_id)
     return AccountLetter(
-        "approval_asked", uuid5(wish.id, str(person_id)), reader.email, reader.name,
-        reader.language, path=f"/work/{place}?page=approvals",
+        _LETTERS[wish.kind], uuid5(wish.id, str(person_id)), reader.email, reader.name,
+        reader.language, path=f"/work/{place}?page={_PAGES[wish.kind]}",
         facts={"shop": _shop_name(unit, shop_id), "amount": wish.amount,
                "until": wish.expires_at},
     )  # fmt: skip

@@ -209,6 +209,12 @@ def list_fulfilment_states(
     return {row.id: FulfilmentStanding(row.fulfilment_state) for row in rows}
 
 
+def find_order_id(unit: UnitOfWork, *, number: str) -> UUID | None:
+    """Return the order with exactly this number, in capitals or not."""
+    query = select(Order.id).where(Order.number == number.strip().upper())
+    return unit.session.execute(query).scalar_one_or_none()
+
+
 def list_order_numbers(unit: UnitOfWork, order_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the numbers of orders, by id."""
     rows = unit.session.execute(select(Order.id, Order.number).where(Order.id.in_(list(order_ids))))

@@ -226,6 +226,16 @@ LETTERS: Mapping[str, Letter] = {
             ),
         ),
     ),
+    "journal_asked": Letter(
+        lazy_gettext("A correction of the books of %(shop)s waits for you"),
+        lazy_gettext("See what waits"),
+        (
+            lazy_gettext(
+                "Somebody wants to post %(amount)s by hand in the books of %(shop)s, which takes a "
+                "second person. Approve or decline it until %(until)s (UTC); the first answer counts."
+            ),
+        ),
+    ),
     "invitation": Letter(
         lazy_gettext("You are invited to work for %(shop)s"),
         lazy_gettext("See the invitation"),

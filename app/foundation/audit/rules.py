@@ -32,7 +32,7 @@ RETENTION: dict[AuditKind, timedelta] = {
 
 HARMLESS = frozenset(
     {
-        "amount", "can_receive_transfers", "country", "count", "currency", "factor", "format",
+        "amount", "can_receive_transfers", "correction", "country", "count", "currency", "factor", "format",
         "from_role", "kind", "language", "left", "limit", "method", "now", "page", "permission",
         "permissions", "pieces", "purpose", "reason", "role", "scope", "scopes", "shop", "shops",
         "state", "step", "to_role", "until", "version", "was",

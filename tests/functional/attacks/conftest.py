@@ -25,6 +25,7 @@ from app.foundation.database import directory_scope
 from app.foundation.identifiers import new_id
 from app.foundation.sealing import key_for
 from app.foundation.unit_of_work import unit_of_work
+from tenants.resolution import ShopRecord
 from tests.conftest import BASE_DOMAIN, open_shop
 from tests.functional import journey
 from tests.functional.attacks.places import (
@@ -42,6 +43,7 @@ from tests.integration.tenancy.test_every_route import (
     make_party,
     sign_in,
 )
+from tests.integration.tenancy.test_other_shops import correction_of
 
 HTML = ("storefront", "marketplace", "merchant_console", "admin_console", "media")
 PROGRAMS = ("shop_api", "marketplace_api", "webhooks")
@@ -80,6 +82,12 @@ def party(platform):
     return mine
 
 
+def ids_in(victim: ShopRecord) -> dict[str, str]:
+    """Return what the platform's people reach of a shop: itself, and a correction of its books."""
+    with unit_of_work(victim.scope) as unit:
+        return {"shop_id": str(victim.id), "correction_id": str(correction_of(unit))}
+
+
 def ids_of_nothing() -> dict[str, str]:
     """Return an id for each thing of a person that this person does not have."""
     names = ("passkey_id", "session_id", "address_id", "token_id")
@@ -105,7 +113,7 @@ def attackers(platform, party):
         "storefront": attacker(shop_host, "/en"),
         "marketplace": attacker(BASE_DOMAIN, "/en"),
         "merchant_console": attacker(f"console.{BASE_DOMAIN}"),
-        "admin_console": attacker(f"admin.{BASE_DOMAIN}", of={**ids, "shop_id": str(victim.id)}),
+        "admin_console": attacker(f"admin.{BASE_DOMAIN}", of={**ids, **ids_in(victim)}),
         "media": attacker(f"media.{BASE_DOMAIN}"),
         "shop_api": attacker(shop_host),
         "marketplace_api": attacker(BASE_DOMAIN),

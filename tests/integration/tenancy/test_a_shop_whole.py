@@ -46,7 +46,7 @@ def count(platform, query, *values):
 
 KEPT = {
     "account", "approval", "audit", "audit_chain", "audit_checkpoint", "audit_link", "balance",
-    "entry", "journal", "order_standing",
+    "correction", "entry", "journal", "order_standing",
 }  # fmt: skip
 """Money and who decided on it, and the log with its chain."""
 

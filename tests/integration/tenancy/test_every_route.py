@@ -54,7 +54,7 @@ KINDS = {
     "shop_id", "order_id", "shipment_id", "product_id", "variant_id", "handle", "content_hash",
     "slug", "token", "cart", "order", "approval_id", "parent_id", "passkey_id",
     "person_id", "invitation_id", "role_id", "transfer_id", "address_id", "customer_id",
-    "token_id", "session_id", "collection_id",
+    "token_id", "session_id", "collection_id", "correction_id",
 }  # fmt: skip
 """What an argument names: something of one shop."""
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
@@ -76,7 +76,7 @@ WITHOUT_IDS = {
     " /account/privacy/export /account/privacy/erase /account/privacy/keep",
     "merchant_console": "/ /sign-in /signed-in /sign-out",
     "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books /people"
-    " /invitations /approvals /log",
+    " /invitations /approvals /journals /log",
     "webhooks": "/webhooks/stripe",
 }
 """Routes that name nothing in their path; what they take otherwise is tested by name below."""

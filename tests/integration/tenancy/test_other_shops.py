@@ -24,7 +24,9 @@ from app.domains.accounts.tokens.operations import make_token
 from app.domains.accounts.tokens.rules import SHOP_SCOPES
 from app.domains.catalog.models import Product, Variant
 from app.domains.customers.operations import Buyer, ensure_customer
+from app.domains.fulfilment.correcting import ask_correction
 from app.domains.fulfilment.models import Shipment
+from app.domains.ledger.corrections.rules import CorrectionKind, CorrectionReason, CorrectionWish
 from app.domains.orders.models import Order
 from app.foundation.database import directory_scope
 from app.foundation.identifiers import new_id
@@ -65,12 +67,23 @@ def ids_of(shop):
             **people,
             "shop_id": shop.id,
             "approval_id": approval_id,
+            "correction_id": correction_of(unit),
             "customer_id": customer_id,
             "shipment_id": shipment_id,
             "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
             "order_id": order_id,
             "variant_id": unit.session.execute(select(Variant.id).limit(1)).scalar_one(),
         }
+
+
+def correction_of(unit):
+    """Correct the books of the shop in scope by hand; return the id."""
+    correction_id = new_id()
+    wish = CorrectionWish(
+        CorrectionKind.FEE_ADDED, Money(1, "EUR"), CorrectionReason.RECONCILIATION, "R8"
+    )
+    ask_correction(unit, correction_id=correction_id, wish=wish, asked_by=new_id())
+    return correction_id
 
 
 @cache

@@ -9,8 +9,15 @@ from app.domains.accounts.approvals.errors import ApprovalDecidedError, OwnAppro
 from app.domains.accounts.approvals.events import ApprovalAsked
 from app.domains.accounts.approvals.models import Approval
 from app.domains.accounts.approvals.queries import ApprovalRecord, get_approval
-from app.domains.accounts.approvals.rules import APPROVAL_LIFE, ApprovalKind, ApprovalState, Side
+from app.domains.accounts.approvals.rules import (
+    APPROVAL_LIFE,
+    ApprovalKind,
+    ApprovalState,
+    Side,
+    side_of,
+)
 from app.foundation.audit.rules import AuditKind
+from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
@@ -42,37 +49,45 @@ def ask_approval(
 
 
 def approve(
-    unit: UnitOfWork, *, approval_id: UUID, decided_by: UUID, decided_for: Side
+    unit: UnitOfWork, *, approval_id: UUID, kind: ApprovalKind, decided_by: UUID, decided_for: Side
 ) -> ApprovalRecord:
     """Approve what another asked for; the caller does it in the same transaction.
 
+    Who may decide differs by kind, so a wish of another kind is not found.
+
     Raises NotFoundError, OwnApprovalError, ApprovalDecidedError.
     """
-    found = _lock(unit, approval_id)
+    found = _lock(unit, approval_id, kind)
     if found.asked_by == decided_by:
         raise OwnApprovalError
     _decide(unit, found, ApprovalState.APPROVED, decided_by, decided_for)
     return found
 
 
-def decline(unit: UnitOfWork, *, approval_id: UUID, decided_by: UUID, decided_for: Side) -> None:
+def decline(
+    unit: UnitOfWork, *, approval_id: UUID, kind: ApprovalKind, decided_by: UUID, decided_for: Side
+) -> None:
     """Decline what another asked for. Raises as `approve` does."""
-    found = _lock(unit, approval_id)
+    found = _lock(unit, approval_id, kind)
     if found.asked_by == decided_by:
         raise OwnApprovalError
     _decide(unit, found, ApprovalState.DECLINED, decided_by, decided_for)
 
 
-def withdraw_approval(unit: UnitOfWork, *, approval_id: UUID, person_id: UUID) -> None:
+def withdraw_approval(
+    unit: UnitOfWork, *, approval_id: UUID, kind: ApprovalKind, person_id: UUID
+) -> None:
     """Take one's own wish back. Raises NotFoundError, ApprovalDecidedError."""
-    found = _lock(unit, approval_id)
+    found = _lock(unit, approval_id, kind)
     if found.asked_by != person_id:
         raise ApprovalDecidedError
-    _decide(unit, found, ApprovalState.WITHDRAWN, person_id, Side.SHOP)
+    _decide(unit, found, ApprovalState.WITHDRAWN, person_id, side_of(kind))
 
 
-def _lock(unit: UnitOfWork, approval_id: UUID) -> ApprovalRecord:
+def _lock(unit: UnitOfWork, approval_id: UUID, kind: ApprovalKind) -> ApprovalRecord:
     found = get_approval(unit, approval_id, for_update=is_guarded(Guard.APPROVAL_LOCK))
+    if found.kind is not kind:
+        raise NotFoundError
     if not found.is_open:
         raise ApprovalDecidedError
     return found

@@ -61,10 +61,11 @@ def get_approval(
 
 
 def list_approvals(
-    unit: UnitOfWork, *, subject_id: UUID | None = None, limit: int = 100
+    unit: UnitOfWork, *, kind: ApprovalKind, subject_id: UUID | None = None, limit: int = 100
 ) -> list[ApprovalRecord]:
-    """Return wishes, newest first: of the shop in scope, or in the platform's scope of a cell."""
-    query = select(Approval).order_by(Approval.asked_at.desc(), Approval.id).limit(limit)
+    """Return wishes of a kind, newest first: of the shop in scope, or of a cell for the platform."""
+    query = select(Approval).where(Approval.kind == kind.value)
+    query = query.order_by(Approval.asked_at.desc(), Approval.id).limit(limit)
     if subject_id is not None:
         query = query.where(Approval.subject_id == subject_id)
     return [_record(row, unit) for row in unit.session.execute(query).scalars()]

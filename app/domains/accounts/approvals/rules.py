@@ -8,7 +8,7 @@ from app.foundation.money import Money, minor_digits
 
 APPROVAL_LIFE = timedelta(days=7)
 LIMITS = {"EUR": 500_00, "CHF": 500_00, "GBP": 450_00, "USD": 550_00, "JPY": 80_000}
-"""Up to here one person alone gives money back; minor units. Above it, a second person decides."""
+"""Up to here one person alone gives money back or corrects a shop's books; minor units."""
 LIMIT_ELSEWHERE = 500
 """The limit of a currency that is not listed, in its major units."""
 
@@ -18,7 +18,7 @@ class ApprovalKind(StrEnum):
 
     REFUND = "refund"
     JOURNAL = "journal"
-    """A journal written by hand: nothing writes one yet; when something does, it waits here."""
+    """A correction of a shop's books, posted by the platform's finance by hand."""
 
 
 class ApprovalState(StrEnum):
@@ -36,6 +36,11 @@ class Side(StrEnum):
 
     SHOP = "shop"
     PLATFORM = "platform"
+
+
+def side_of(kind: ApprovalKind) -> Side:
+    """Return who asks for this kind: a refund is a shop's wish, a journal the platform's."""
+    return Side.PLATFORM if kind is ApprovalKind.JOURNAL else Side.SHOP
 
 
 def limit_for(currency: str) -> Money:

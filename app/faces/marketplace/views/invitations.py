@@ -58,9 +58,11 @@ def accept(token: str) -> Response | tuple[str, int]:
 def work(shop_id: UUID) -> Response:
     """Lead from a mail to a console: to what waits for a second person, or to one's rights."""
     links = Links(current_app.config["GALLERIA"])
-    if request.args.get("page") != "approvals":
+    wanted, is_platform = request.args.get("page"), shop_id == PLATFORM
+    if wanted == "journals" and is_platform:
+        return redirect(links.admin("/journals"), 303)
+    if wanted != "approvals":
         return redirect(_landing(shop_id), 303)
-    is_platform = shop_id == PLATFORM
     page = (
         links.admin("/approvals") if is_platform else links.console(f"/shops/{shop_id}/approvals")
     )

@@ -12,6 +12,7 @@ from app.domains.checkout.reactions import refresh_connected_account
 from app.domains.content.queries import get_profile
 from app.domains.fulfilment.holding import list_held_money
 from app.domains.fulfilment.rules import PRESUMED_DELIVERY, RETURN_WINDOW
+from app.domains.ledger.corrections.queries import list_corrections
 from app.domains.ledger.queries import get_balance_sheet, list_statement
 from app.domains.orders.queries import list_order_numbers
 from app.domains.payments.operations import save_connected_account
@@ -52,12 +53,15 @@ def balance(shop_id: UUID) -> str:
         named = {line.order_id for line in lines if line.order_id}
         named |= {each.order_id for each in held} | {each.subject_id for each in transfers}
         numbers = list_order_numbers(unit, named)
+        corrected = {line.correction_id for line in lines if line.correction_id}
+        corrections = list_corrections(unit, ids=corrected) if corrected else []
     with unit_of_work(directory_scope()) as unit:
         pause = find_payout_pause(unit, g.shop.id)
     return render_template(
         "balance.html", sheet=sheet, lines=lines[:PAGE_SIZE], has_next=len(lines) > PAGE_SIZE,
         page=page, account=account, held=held[:PAGE_SIZE], has_more_held=len(held) > PAGE_SIZE,
         transfers=transfers, stops=stops, numbers=numbers, pause=pause,
+        corrections={each.id: each for each in corrections},
         window=RETURN_WINDOW.days, presumed=PRESUMED_DELIVERY.days,
     )  # fmt: skip
 

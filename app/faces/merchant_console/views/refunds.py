@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 
 from app.domains.accounts.approvals.queries import list_approvals
-from app.domains.accounts.approvals.rules import is_for_platform, limit_for
+from app.domains.accounts.approvals.rules import ApprovalKind, is_for_platform, limit_for
 from app.domains.accounts.memberships.queries import list_people_who_may
 from app.domains.accounts.permissions import Permission
 from app.domains.fulfilment.approving import ask_refund_or_approval
@@ -18,9 +18,10 @@ from app.domains.orders.queries import get_order, list_lines
 from app.domains.payments.errors import PaymentStepError, RefundTooLargeError
 from app.domains.payments.queries import find_payment_of
 from app.domains.payments.refunds.queries import list_refunds
-from app.domains.payments.refunds.rules import UNANSWERED, RefundReason, RefundState
+from app.domains.payments.refunds.rules import RefundReason
 from app.faces.merchant_console.views.orders import read_pieces
 from app.faces.shared.access import fresh_proof, requires
+from app.faces.shared.deciding import tell_refund
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.identifiers import new_id, parse_id
@@ -47,7 +48,7 @@ def _page(order_id: UUID, error: str = "") -> str:
             "refundable": count_refundable(unit, order_id=order_id),
             "left": _left(unit, order_id),
             "refunds": list_refunds(unit, subject_id=order_id),
-            "wishes": list_approvals(unit, subject_id=order_id),
+            "wishes": list_approvals(unit, kind=ApprovalKind.REFUND, subject_id=order_id),
         }
     with unit_of_work(directory_scope()) as unit:
         approvers = list_people_who_may(
@@ -120,12 +121,3 @@ def _amount(text: str) -> Money:
         return parse_money(text.replace(",", "."), g.shop.currency)
     except AmountError as error:
         raise RefundTooLargeError from error
-
-
-def tell_refund(state: RefundState) -> str:
-    """Return what became of a refund, in words."""
-    if state in UNANSWERED:
-        return str(gettext("Noted. Stripe has not answered yet; we go on by ourselves."))
-    if state is RefundState.REFUSED:
-        return str(gettext("Stripe would not give this back. Nothing has left; see below why."))
-    return str(gettext("The money is on its way back, and the buyer is told by mail."))

@@ -70,7 +70,10 @@ def approve(shop, approval_id, by=OTHER, side=Side.SHOP):
 
 def decline(shop, approval_id, by=OTHER):
     with unit_of_work(shop.scope) as unit:
-        approvals.decline(unit, approval_id=approval_id, decided_by=by, decided_for=Side.SHOP)
+        approvals.decline(
+            unit, approval_id=approval_id, kind=ApprovalKind.REFUND, decided_by=by,
+            decided_for=Side.SHOP,
+        )  # fmt: skip
 
 
 def refunds_of(shop, order_id):
@@ -155,9 +158,13 @@ def test_declined_and_withdrawn_are_over(house, order):
     declined, withdrawn = ask(house, order, LARGE), ask(house, order, LARGE)
     decline(house, declined.refund_id)
     with pytest.raises(ApprovalDecidedError), unit_of_work(house.scope) as unit:
-        approvals.withdraw_approval(unit, approval_id=withdrawn.refund_id, person_id=OTHER)
+        approvals.withdraw_approval(
+            unit, approval_id=withdrawn.refund_id, kind=ApprovalKind.REFUND, person_id=OTHER
+        )
     with unit_of_work(house.scope) as unit:
-        approvals.withdraw_approval(unit, approval_id=withdrawn.refund_id, person_id=ASKER)
+        approvals.withdraw_approval(
+            unit, approval_id=withdrawn.refund_id, kind=ApprovalKind.REFUND, person_id=ASKER
+        )
     for asked in (declined, withdrawn):
         with pytest.raises(ApprovalDecidedError):
             approve(house, asked.refund_id)
@@ -190,9 +197,11 @@ def test_another_shops_wish_is_not_found(platform, house, order, shop):
     with pytest.raises(NotFoundError):
         approve(shop, asked.refund_id)
     with unit_of_work(shop.scope) as unit:
-        assert list_approvals(unit) == []
+        assert list_approvals(unit, kind=ApprovalKind.REFUND) == []
     with unit_of_work(PlatformScope(house.cell, "platform_reader")) as unit:
-        assert asked.refund_id in {each.id for each in list_approvals(unit)}
+        assert asked.refund_id in {
+            each.id for each in list_approvals(unit, kind=ApprovalKind.REFUND)
+        }
 
 
 def test_a_journal_waits_in_the_same_way(house):
@@ -204,12 +213,38 @@ def test_a_journal_waits_in_the_same_way(house):
         )  # fmt: skip
         with pytest.raises(OwnApprovalError):
             approvals.approve(
-                unit, approval_id=approval_id, decided_by=ASKER, decided_for=Side.PLATFORM
+                unit,
+                approval_id=approval_id,
+                kind=ApprovalKind.JOURNAL,
+                decided_by=ASKER,
+                decided_for=Side.PLATFORM,
             )
         approvals.approve(
-            unit, approval_id=approval_id, decided_by=OTHER, decided_for=Side.PLATFORM
+            unit,
+            approval_id=approval_id,
+            kind=ApprovalKind.JOURNAL,
+            decided_by=OTHER,
+            decided_for=Side.PLATFORM,
         )
     assert state_of(house, approval_id) is ApprovalState.APPROVED
+
+
+def test_who_decides_on_refunds_does_not_decide_on_a_journal(house):
+    """A shop's own people approve refunds; the platform's books are not theirs."""
+    approval_id = new_id()
+    with unit_of_work(house.scope) as unit:
+        approvals.ask_approval(
+            unit, approval_id=approval_id, kind=ApprovalKind.JOURNAL, subject_id=approval_id,
+            amount=Money(LARGE, "EUR"), wish={}, asked_by=ASKER,
+        )  # fmt: skip
+    for attempt in (approve, decline):
+        with pytest.raises(NotFoundError):
+            attempt(house, approval_id)
+    with pytest.raises(NotFoundError), unit_of_work(house.scope) as unit:
+        approvals.withdraw_approval(
+            unit, approval_id=approval_id, kind=ApprovalKind.REFUND, person_id=ASKER
+        )
+    assert state_of(house, approval_id) is ApprovalState.PENDING
 
 
 def decide_at_once(shop, approval_id):
@@ -223,7 +258,10 @@ def decide_at_once(shop, approval_id):
                 get_approval(unit, approval_id)
                 start.wait()
                 verdict = approvals.approve if number % 2 else approvals.decline
-                verdict(unit, approval_id=approval_id, decided_by=person, decided_for=Side.SHOP)
+                verdict(
+                    unit, approval_id=approval_id, kind=ApprovalKind.REFUND, decided_by=person,
+                    decided_for=Side.SHOP,
+                )  # fmt: skip
         except ApprovalDecidedError:
             return
         counted.append(person)
