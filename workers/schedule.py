@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from app.domains.accounts.factors.operations.failures import forget_old_tries
 from app.domains.accounts.invitations.operations import forget_old_invitations
 from app.domains.accounts.people.operations import forget_old_wishes
-from app.domains.accounts.sessions.operations import forget_old_sessions
+from app.domains.accounts.sessions.operations.ending import forget_old_sessions
 from app.domains.accounts.tokens.operations import forget_old_tokens
 from app.domains.cart.operations import drop_old_carts
-from app.domains.checkout.jobs import (
-    compare_books,
-    look_at_silent_payments,
-    release_expired_holds,
-)
+from app.domains.checkout.jobs import compare_books, look_at_silent_payments, release_expired_holds
 from app.domains.checkout.operations import forget_old_details
 from app.domains.fulfilment.jobs import look_at_refunds, settle_sellers, tell_of_parcels
 from app.domains.ledger.jobs import watch_all_books, watch_new_journals

@@ -4,7 +4,7 @@ import pytest
 
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import Role
-from app.domains.accounts.sessions.operations import end_all_sessions
+from app.domains.accounts.sessions.operations.ending import end_all_sessions
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.browser.test_buying_in_a_browser import check_access, no_sideways_scroll

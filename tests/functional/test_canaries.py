@@ -14,12 +14,9 @@ from sqlalchemy import select, update
 from app.domains.accounts.addresses.operations import add_address
 from app.domains.accounts.factors.models import Passkey
 from app.domains.accounts.people.operations import ask_to_change_email, ask_to_join
-from app.domains.accounts.sessions.operations import (
-    WrittenForm,
-    begin_session,
-    forget_old_sessions,
-    park_form,
-)
+from app.domains.accounts.sessions.operations.ending import forget_old_sessions
+from app.domains.accounts.sessions.operations.parking import WrittenForm, park_form
+from app.domains.accounts.sessions.operations.signing_in import begin_session
 from app.domains.accounts.sessions.rules import Origin
 from app.domains.cart.operations import add_to_cart, create_cart, take_cart
 from app.domains.checkout.operations import save_details

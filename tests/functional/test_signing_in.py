@@ -10,7 +10,7 @@ from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.errors import HandOverSpentError
-from app.domains.accounts.sessions.operations import take_over as exchange
+from app.domains.accounts.sessions.operations.handing_over import take_over as exchange
 from app.foundation.database import directory_scope
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import unit_of_work

@@ -29,7 +29,7 @@ import stripe
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
-from app.domains.accounts.sessions.operations import begin_session
+from app.domains.accounts.sessions.operations.signing_in import begin_session
 from app.domains.accounts.sessions.rules import Origin
 from app.domains.checkout.invariants import check_shop
 from app.domains.ledger.invariants import check_books

@@ -21,7 +21,7 @@ from app.domains.accounts.factors.operations.passkeys import (
 from app.domains.accounts.factors.queries import find_known_device
 from app.domains.accounts.factors.rules import Ceremony, Step
 from app.domains.accounts.sessions.errors import TooManyFailuresError
-from app.domains.accounts.sessions.operations import note_refusal
+from app.domains.accounts.sessions.operations.signing_in import note_refusal
 from app.faces.shared import cookies
 from app.faces.shared.browsers import current_origin
 from app.foundation.configuration import Configuration

@@ -12,7 +12,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.domains.accounts.sessions.errors import HandOverSpentError
-from app.domains.accounts.sessions.operations import end_session, take_over
+from app.domains.accounts.sessions.operations.ending import end_session
+from app.domains.accounts.sessions.operations.handing_over import take_over
 from app.faces.shared import cookies
 from app.faces.shared.access import public
 from app.faces.shared.destinations import on_marketplace, read_path

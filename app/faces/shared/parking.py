@@ -13,7 +13,11 @@ from flask_babel import gettext
 from lxml.html import FormElement
 from werkzeug.wrappers import Response
 
-from app.domains.accounts.sessions.operations import WrittenForm, drop_parked_form, park_form
+from app.domains.accounts.sessions.operations.parking import (
+    WrittenForm,
+    drop_parked_form,
+    park_form,
+)
 from app.domains.accounts.sessions.queries import find_parked_form
 from app.domains.accounts.sessions.rules import PARKED_LIFE
 from app.faces.shared import cookies

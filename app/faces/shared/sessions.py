@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from app.domains.accounts.memberships.errors import OnlyLookingError
 from app.domains.accounts.permissions import OF_PLATFORM, Permission
 from app.domains.accounts.rules import PLATFORM
-from app.domains.accounts.sessions.operations import renew_token, touch_session
+from app.domains.accounts.sessions.operations.proving import touch_session
+from app.domains.accounts.sessions.operations.renewing import renew_token
 from app.domains.accounts.sessions.queries import Visitor, find_visitor
 from app.domains.accounts.sessions.rules import SESSION_LIFE
 from app.faces.shared import cookies

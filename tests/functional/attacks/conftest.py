@@ -13,7 +13,7 @@ from app.domains.accounts.factors.models import Passkey
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
-from app.domains.accounts.sessions.operations import begin_session
+from app.domains.accounts.sessions.operations.signing_in import begin_session
 from app.domains.accounts.sessions.queries import find_visitor
 from app.domains.accounts.sessions.rules import Origin
 from app.domains.accounts.tokens.operations import make_token
@@ -28,21 +28,9 @@ from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord
 from tests.conftest import BASE_DOMAIN, open_shop
 from tests.functional import journey
-from tests.functional.attacks.places import (
-    SLOW_SECONDS,
-    Attacker,
-    Place,
-    learn_forms,
-    list_places,
-)
+from tests.functional.attacks.places import SLOW_SECONDS, Attacker, Place, learn_forms, list_places
 from tests.functional.signing_in import make_person
-from tests.integration.tenancy.test_every_route import (
-    FACES,
-    VALUES,
-    form_of,
-    make_party,
-    sign_in,
-)
+from tests.integration.tenancy.test_every_route import FACES, VALUES, form_of, make_party, sign_in
 from tests.integration.tenancy.test_other_shops import correction_of
 
 HTML = ("storefront", "marketplace", "merchant_console", "admin_console", "media")

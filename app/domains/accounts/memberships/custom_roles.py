@@ -23,7 +23,7 @@ from app.domains.accounts.memberships.rules import (
     may_decide_on,
 )
 from app.domains.accounts.permissions import Permission
-from app.domains.accounts.sessions.operations import ask_for_new_tokens
+from app.domains.accounts.sessions.operations.renewing import ask_for_new_tokens
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork

@@ -20,7 +20,7 @@ from app.domains.accounts.memberships.queries import Rights, get_custom_role, ge
 from app.domains.accounts.memberships.rules import Grant, may_decide_on, permissions_of
 from app.domains.accounts.permissions import Permission
 from app.domains.accounts.rules import PLATFORM, Role
-from app.domains.accounts.sessions.operations import ask_for_new_tokens
+from app.domains.accounts.sessions.operations.renewing import ask_for_new_tokens
 from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, is_guarded

@@ -17,7 +17,7 @@ from app.domains.accounts.people.models import Person
 from app.domains.accounts.permissions import ROLE_NAMES, Permission
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.accounts.sessions.models import ParkedForm, SessionRow, SignInRecordRow
-from app.domains.accounts.sessions.operations import WrittenForm
+from app.domains.accounts.sessions.operations.parking import WrittenForm
 from app.domains.accounts.sessions.rules import (
     PARKED_LIFE,
     PROOF_LIFE,

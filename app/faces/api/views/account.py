@@ -14,7 +14,7 @@ from app.domains.accounts.addresses.queries import (
 )
 from app.domains.accounts.people.operations import change_profile
 from app.domains.accounts.people.queries import get_person
-from app.domains.accounts.sessions.operations import end_session
+from app.domains.accounts.sessions.operations.ending import end_session
 from app.domains.accounts.sessions.queries import list_sessions
 from app.domains.accounts.tokens.rules import OwnScope
 from app.faces.api.answers import answer

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.domains.accounts.people.operations import change_profile
 from app.domains.accounts.people.queries import find_open_email_change, get_person
 from app.domains.accounts.people.rules import CURRENCIES, LONGEST_NAME
-from app.domains.accounts.sessions.operations import end_all_sessions, end_session
+from app.domains.accounts.sessions.operations.ending import end_all_sessions, end_session
 from app.domains.accounts.sessions.queries import list_sessions, list_sign_ins
 from app.faces.shared.access import signed_in
 from app.faces.shared.languages import LANGUAGES, current_language

@@ -10,7 +10,7 @@ from app.domains.accounts.people.operations import (
     take_email_change_back,
 )
 from app.domains.accounts.people.rules import LONGEST_EMAIL
-from app.domains.accounts.sessions.operations import end_all_sessions
+from app.domains.accounts.sessions.operations.ending import end_all_sessions
 from app.faces.shared.access import fresh_proof, public, signed_in
 from app.faces.shared.sessions import current_visitor, signed_in_visitor
 from app.foundation.database import directory_scope

@@ -18,7 +18,8 @@ from app.domains.accounts.factors.rules import (
 )
 from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.queries import get_person
-from app.domains.accounts.sessions.operations import ask_for_new_tokens, end_all_sessions
+from app.domains.accounts.sessions.operations.ending import end_all_sessions
+from app.domains.accounts.sessions.operations.renewing import ask_for_new_tokens
 from app.faces.marketplace.proofs import counted, headers_of
 from app.faces.shared.access import fresh_proof, signed_in
 from app.faces.shared.sessions import signed_in_visitor

@@ -10,7 +10,7 @@ from app.domains.accounts.factors.queries import list_second_factors
 from app.domains.accounts.factors.rules import LONGEST_PASSWORD, Ceremony, Factor, Step
 from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.queries import get_person
-from app.domains.accounts.sessions.operations import note_proof, prove_by_password
+from app.domains.accounts.sessions.operations.proving import note_proof, prove_by_password
 from app.faces.marketplace.proofs import (
     check_passkey,
     counted,

@@ -14,12 +14,12 @@ from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import LONGEST_PASSWORD, SECOND_STEP_LIFE, Ceremony, Step
 from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import LONGEST_EMAIL
-from app.domains.accounts.sessions.operations import (
+from app.domains.accounts.sessions.operations.ending import end_session
+from app.domains.accounts.sessions.operations.handing_over import make_hand_over
+from app.domains.accounts.sessions.operations.signing_in import (
     SignedIn,
     begin_session,
     check_password,
-    end_session,
-    make_hand_over,
 )
 from app.faces.marketplace.proofs import (
     check_passkey,
@@ -31,11 +31,7 @@ from app.faces.marketplace.proofs import (
 from app.faces.shared import cookies
 from app.faces.shared.access import public, signed_in
 from app.faces.shared.browsers import current_origin
-from app.faces.shared.challenges import (
-    check_challenge,
-    is_sign_in_challenged,
-    offer_challenge,
-)
+from app.faces.shared.challenges import check_challenge, is_sign_in_challenged, offer_challenge
 from app.faces.shared.destinations import Destination, is_our_host, read_path
 from app.faces.shared.sessions import current_visitor, set_session_cookie
 from app.foundation.database import directory_scope

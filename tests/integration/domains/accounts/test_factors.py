@@ -47,18 +47,14 @@ from app.domains.accounts.factors.operations.resets import (
     open_reset,
     reset_password,
 )
-from app.domains.accounts.factors.queries import (
-    find_payout_pause,
-    get_factors,
-    list_second_factors,
-)
+from app.domains.accounts.factors.queries import find_payout_pause, get_factors, list_second_factors
 from app.domains.accounts.factors.rules import LIMITS, Ceremony, Factor, PauseReason, Step
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.models import Person
 from app.domains.accounts.people.operations import email_index, register_person
 from app.domains.accounts.rules import Role
 from app.domains.accounts.sessions.errors import TooManyFailuresError
-from app.domains.accounts.sessions.operations import begin_session
+from app.domains.accounts.sessions.operations.signing_in import begin_session
 from app.domains.accounts.sessions.queries import find_visitor
 from app.domains.accounts.sessions.rules import Origin
 from app.foundation.database import directory_scope

@@ -10,14 +10,12 @@ from app.domains.accounts.factors.errors import ResetLinkGoneError, SecondFactor
 from app.domains.accounts.factors.events import ResetAsked
 from app.domains.accounts.factors.models import PasswordReset
 from app.domains.accounts.factors.operations.codes import prove_with_code
-from app.domains.accounts.factors.operations.passkeys import (
-    ProvedPasskey,
-)
+from app.domains.accounts.factors.operations.passkeys import ProvedPasskey
 from app.domains.accounts.factors.operations.passwords import change_password
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import MOST_RESETS, RESET_LIFE
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.sessions.operations import end_all_sessions
+from app.domains.accounts.sessions.operations.ending import end_all_sessions
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.tokens import hash_token
