@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from app.domains.checkout.invariants import check_shop
 from app.domains.fulfilment.jobs import bring_back, look_at_refunds, settle_sellers
-from app.domains.fulfilment.refunding import Wish, ask_refund, pursue_refund
+from app.domains.fulfilment.refunding.asking import Wish, ask_refund
+from app.domains.fulfilment.refunding.pursuing import pursue_refund
 from app.domains.fulfilment.rules import PRESUMED_DELIVERY, RETURN_WINDOW
 from app.domains.fulfilment.shipments import count_pieces_left, send_pieces
 from app.domains.ledger.queries import BalanceSheet, get_balance_sheet

@@ -1,8 +1,8 @@
 """What follows a provider's message: look at the payment, or at the connected account."""
 
 from app.domains.checkout.confirmation.confirming import confirm_payment
-from app.domains.fulfilment.refunding import look_at_refunds_of
-from app.domains.fulfilment.settling import keep_account
+from app.domains.fulfilment.refunding.pursuing import look_at_refunds_of
+from app.domains.fulfilment.settling.accounts import keep_account
 from app.domains.payments.events import WebhookStored
 from app.domains.payments.inbox.operations import StoredMessage, get_message, mark_handled
 from app.domains.payments.ports import PaymentProvider

@@ -12,7 +12,7 @@ from app.domains.accounts.approvals import operations as approvals
 from app.domains.accounts.approvals.queries import find_approval, get_approval
 from app.domains.accounts.approvals.rules import ApprovalKind, Side
 from app.domains.fulfilment.errors import ApprovalNeededError
-from app.domains.fulfilment.refunding import Wish, ask_refund
+from app.domains.fulfilment.refunding.asking import Wish, ask_refund
 from app.domains.orders.queries import get_order
 from app.domains.payments.refunds.rules import RefundReason
 from app.foundation.errors import NotFoundError

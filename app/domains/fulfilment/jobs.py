@@ -1,7 +1,9 @@
 """What the schedule calls for each shop: tell of parcels, release, transfer, look at refunds."""
 
-from app.domains.fulfilment import settling
-from app.domains.fulfilment.refunding import pursue_refund
+from app.domains.fulfilment.refunding.pursuing import pursue_refund
+from app.domains.fulfilment.settling.planning import plan_transfers
+from app.domains.fulfilment.settling.pursuing import pursue_reversal, pursue_transfer
+from app.domains.fulfilment.settling.releasing import release_due
 from app.domains.fulfilment.shipments import announce_shipments
 from app.domains.payments.refunds.queries import list_refunds_to_look_at
 from app.domains.payments.transfers.queries import (
@@ -32,16 +34,16 @@ def bring_back(scope: ShopScope) -> int:
     with unit_of_work(scope) as unit:
         reversals = list_reversals_to_look_at(unit)
     for reversal_id in reversals:
-        settling.pursue_reversal(scope, reversal_id=reversal_id)
+        pursue_reversal(scope, reversal_id=reversal_id)
     return len(reversals)
 
 
 def settle_sellers(scope: ShopScope) -> int:
     """Release what is due, plan transfers, and ask the provider for them; return how many moved."""
-    released = settling.release_due(scope)
-    planned = settling.plan_transfers(scope)
+    released = release_due(scope)
+    planned = plan_transfers(scope)
     with unit_of_work(scope) as unit:
         due = list_transfers_to_look_at(unit)
     for transfer_id in due:
-        settling.pursue_transfer(scope, transfer_id=transfer_id)
+        pursue_transfer(scope, transfer_id=transfer_id)
     return released + planned + len(due)

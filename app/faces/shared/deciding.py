@@ -11,7 +11,7 @@ from app.domains.accounts.approvals.operations import decline
 from app.domains.accounts.approvals.rules import ApprovalKind, Side
 from app.domains.fulfilment.approving import approve_refund
 from app.domains.fulfilment.jobs import bring_back
-from app.domains.fulfilment.refunding import pursue_refund
+from app.domains.fulfilment.refunding.pursuing import pursue_refund
 from app.domains.payments.refunds.rules import UNANSWERED, RefundState
 from app.foundation.database import ShopScope
 from app.foundation.errors import GalleriaError, NotFoundError

@@ -13,7 +13,8 @@ from app.domains.accounts.permissions import Permission
 from app.domains.fulfilment.approving import ask_refund_or_approval
 from app.domains.fulfilment.errors import PiecesNotRefundableError
 from app.domains.fulfilment.jobs import bring_back
-from app.domains.fulfilment.refunding import Wish, count_refundable, pursue_refund
+from app.domains.fulfilment.refunding.asking import Wish, count_refundable
+from app.domains.fulfilment.refunding.pursuing import pursue_refund
 from app.domains.orders.queries import get_order, list_lines
 from app.domains.payments.errors import PaymentStepError, RefundTooLargeError
 from app.domains.payments.queries import find_payment_of

@@ -20,7 +20,8 @@ from app.domains.accounts.approvals.rules import (
 )
 from app.domains.fulfilment.approving import approve_refund, ask_refund_or_approval
 from app.domains.fulfilment.errors import ApprovalNeededError
-from app.domains.fulfilment.refunding import Wish, ask_refund, pursue_refund
+from app.domains.fulfilment.refunding.asking import Wish, ask_refund
+from app.domains.fulfilment.refunding.pursuing import pursue_refund
 from app.domains.payments.errors import RefundTooLargeError
 from app.domains.payments.refunds.queries import list_refunds
 from app.domains.payments.refunds.rules import RefundReason
