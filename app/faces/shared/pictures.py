@@ -1,5 +1,6 @@
 """Addresses of a picture's sizes; in Python, because a list asks for many of them."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, g, request
@@ -11,11 +12,16 @@ from app.foundation.configuration import Configuration
 
 PLAIN_WIDTH = 640
 """For browsers that choose no size themselves."""
+ADDRESSES_KEPT = 8192
 
 
 def picture_widths(facts: dict[str, Any]) -> list[int]:
     """Return the widths in which a picture is kept: its own, where it is smaller than all."""
-    return [width for width in WIDTHS if width <= facts["width"]] or [facts["width"]]
+    return _widths(facts["width"])
+
+
+def _widths(own: int) -> list[int]:
+    return [width for width in WIDTHS if width <= own] or [own]
 
 
 def rendition_url(facts: dict[str, Any], width: int) -> str:
@@ -25,13 +31,21 @@ def rendition_url(facts: dict[str, Any], width: int) -> str:
 
 def picture_url(facts: dict[str, Any]) -> str:
     """Return the address of a picture in the plain width, or the next smaller one there is."""
-    widths = picture_widths(facts)
-    return rendition_url(facts, max((w for w in widths if w <= PLAIN_WIDTH), default=widths[0]))
+    return _addresses(_folder(), facts["hash"], facts["width"])[0]
 
 
 def srcset(facts: dict[str, Any]) -> str:
     """Return a picture's addresses by width, as `srcset` takes them."""
-    return ", ".join(f"{rendition_url(facts, width)} {width}w" for width in picture_widths(facts))
+    return _addresses(_folder(), facts["hash"], facts["width"])[1]
+
+
+@lru_cache(ADDRESSES_KEPT)
+def _addresses(folder: str, content: str, width: int) -> tuple[str, str]:
+    """Return a picture's plain address and its `srcset`; they follow from these three alone."""
+    widths = _widths(width)
+    plain = max((one for one in widths if one <= PLAIN_WIDTH), default=widths[0])
+    every = ", ".join(f"{folder}{content}-{one}.webp {one}w" for one in widths)
+    return f"{folder}{content}-{plain}.webp", every
 
 
 def media_origin() -> str:

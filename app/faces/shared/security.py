@@ -137,7 +137,8 @@ def set_common_headers(response: Response, configuration: Configuration) -> Resp
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    headers.setdefault("Permissions-Policy", permissions_policy(configuration))
+    if "Permissions-Policy" not in headers:
+        headers["Permissions-Policy"] = permissions_policy(configuration)
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
     if configuration.is_secure:

@@ -46,7 +46,8 @@ def install_sessions(app: Flask) -> None:
     """Load the visitor where a view or a page asks, and check what the view demands."""
     manager = LoginManager()
     manager.session_protection = None
-    manager.init_app(app)
+    # Its name for templates is not ours, and would look the visitor up for pages that ask for none.
+    manager.init_app(app, add_context_processor=False)
 
     @manager.request_loader  # type: ignore[untyped-decorator]  # the library is untyped
     def load(_: Any) -> SignedInPerson | None:

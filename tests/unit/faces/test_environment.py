@@ -1,11 +1,13 @@
 """Templates are translated when they are compiled: literals, values, plurals, mails, other faces."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask, render_template
 from flask_babel import Babel, force_locale
 from jinja2 import DictLoader
 
-from app.faces.shared.environment import TRANSLATIONS, FaceEnvironment
+from app.faces.shared.environment import TRANSLATIONS, install_templates
 
 TEMPLATES = {
     "page.html": '{% extends "frame.html" %}{% block content %}{{ _("Basket") }}{% endblock %}',
@@ -22,9 +24,9 @@ TEMPLATES = {
 def face() -> Flask:
     """Return a face without views, whose visitors read the language that `language` names."""
     app = Flask(__name__)
-    app.jinja_environment = FaceEnvironment
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.jinja_loader = DictLoader(TEMPLATES)
+    install_templates(app)
     Babel(app)
     return app
 
@@ -65,3 +67,23 @@ def test_messages_are_literals_of_the_compiled_template(face: Flask) -> None:
     code = compiled.root_render_func.__code__
     assert any("Suchen" in str(constant) for constant in code.co_consts)
     assert "_" not in code.co_names
+
+
+def test_an_address_follows_language_endpoint_and_values(face: Flask) -> None:
+    face.add_url_rule("/products/<handle>", "product", lambda handle: handle)
+    url_for: Callable[..., str] = face.jinja_env.globals["url_for"]
+    found = []
+    for root in ("/en", "/de", "/en", ""):
+        with face.test_request_context(environ_overrides={"SCRIPT_NAME": root}):
+            found.append(url_for("product", handle="a b"))
+            assert url_for("product", handle="other") == f"{root}/products/other"
+            assert url_for("product", handle="a", tag=["x", "y"]).endswith("?tag=x&tag=y")
+    assert found == [f"{root}/products/a%20b" for root in ("/en", "/de", "/en", "")]
+
+
+def test_an_address_with_a_host_is_made_for_each_host(face: Flask) -> None:
+    face.add_url_rule("/story", "story", lambda: "")
+    url_for: Callable[..., str] = face.jinja_env.globals["url_for"]
+    for host in ("one.example", "two.example"):
+        with face.test_request_context(base_url=f"https://{host}"):
+            assert url_for("story", _external=True) == f"https://{host}/story"
