@@ -12,9 +12,9 @@ from app.domains.accounts.factors.operations.failures import (
     forgive_attempt,
     source_of,
 )
-from app.domains.accounts.factors.operations.passkeys import (
+from app.domains.accounts.factors.operations.passkeys.answers import RelyingParty
+from app.domains.accounts.factors.operations.passkeys.proving import (
     ProvedPasskey,
-    RelyingParty,
     begin_ceremony,
     finish_ceremony,
 )

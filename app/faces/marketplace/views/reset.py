@@ -11,7 +11,7 @@ from app.domains.accounts.factors.errors import (
     ResetLinkGoneError,
     SecondFactorMissingError,
 )
-from app.domains.accounts.factors.operations.passkeys import ProvedPasskey
+from app.domains.accounts.factors.operations.passkeys.proving import ProvedPasskey
 from app.domains.accounts.factors.operations.resets import (
     OpenReset,
     ask_reset,

@@ -15,7 +15,7 @@ from app.domains.accounts.factors.operations.codes import (
     make_recovery_codes,
     remove_app,
 )
-from app.domains.accounts.factors.operations.passkeys import (
+from app.domains.accounts.factors.operations.passkeys.registering import (
     begin_registration,
     finish_registration,
     remove_passkey,

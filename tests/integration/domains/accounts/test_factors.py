@@ -31,11 +31,10 @@ from app.domains.accounts.factors.operations.failures import (
     forgive_attempt,
     source_of,
 )
-from app.domains.accounts.factors.operations.passkeys import (
-    RelyingParty,
-    begin_ceremony,
+from app.domains.accounts.factors.operations.passkeys.answers import RelyingParty
+from app.domains.accounts.factors.operations.passkeys.proving import begin_ceremony, finish_ceremony
+from app.domains.accounts.factors.operations.passkeys.registering import (
     begin_registration,
-    finish_ceremony,
     finish_registration,
     remove_passkey,
     rename_passkey,

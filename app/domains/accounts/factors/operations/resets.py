@@ -10,7 +10,7 @@ from app.domains.accounts.factors.errors import ResetLinkGoneError, SecondFactor
 from app.domains.accounts.factors.events import ResetAsked
 from app.domains.accounts.factors.models import PasswordReset
 from app.domains.accounts.factors.operations.codes import prove_with_code
-from app.domains.accounts.factors.operations.passkeys import ProvedPasskey
+from app.domains.accounts.factors.operations.passkeys.proving import ProvedPasskey
 from app.domains.accounts.factors.operations.passwords import change_password
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import MOST_RESETS, RESET_LIFE
