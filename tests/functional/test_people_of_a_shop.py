@@ -445,7 +445,14 @@ def test_a_supplier_counts_their_own_pieces_and_sees_nothing_else(platform, shop
     own = re.search(r"stock-[0-9a-f-]+", page)[0]
     form = {**token(page), own: "9", foreign: "9"}
     assert supplier.post(path, form).status_code == 303
-    assert supplier.post(path, {**form, own: "many"}).status_code == 303
+    assert "Saved." in supplier.get(path).text
+    for typed in ("many", "1000001", "-1", "1.5", "", "٣"):
+        refused = supplier.post(path, {**form, own: typed})
+        assert refused.status_code == 422, typed
+        assert "Nothing was saved yet" in refused.text
+        assert "Saved." not in refused.text
+        assert re.search(rf'name="{own}"[^>]*value="{typed}"', refused.text), "what was typed stays"
+        assert f'aria-describedby="{own}-error"' in refused.text
     assert re.search(rf'name="{own}"[^>]*value="9"', supplier.get(path).text)
     untouched = owner.get(f"/shops/{shop.id}{bowl}").text
     assert re.search(rf'name="{foreign}"[^>]*value="3"', untouched)

@@ -11,7 +11,7 @@ from app.domains.accounts.permissions import Permission
 from app.domains.catalog.queries import ProductRecord, list_products
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.inventory.queries import list_stock
-from app.faces.merchant_console.views.products import read_count
+from app.faces.merchant_console.counts import TypedCounts, read_counts
 from app.faces.shared.access import requires
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -25,33 +25,38 @@ MOST_PAGES = 10_000
 @requires(Permission.COUNT_OWN_STOCK)
 def index(shop_id: UUID) -> str:
     """Show the pieces that this person supplies, and nothing else of the shop."""
-    supplies, page = _supplies(shop_id), _page()
+    return _show(_supplies(shop_id))
+
+
+def _show(supplies: str, counts: TypedCounts | None = None) -> str:
+    """Return the page; `counts` are those that were typed, where some of them were refused."""
+    page = _page()
     with unit_of_work(g.shop.scope) as unit:
         found = _list_own(unit, supplies, page)
         variant_ids = [variant.id for product in found for variant in product.variants]
         stock = {row.variant_id: row for row in list_stock(unit, variant_ids=variant_ids)}
     return render_template(
         "own_stock.html", products=found[:PAGE_SIZE], stock=stock, supplies=supplies, page=page,
-        has_next=len(found) > PAGE_SIZE,
+        has_next=len(found) > PAGE_SIZE, counts=counts,
     )  # fmt: skip
 
 
 @own_stock.post("/shops/<uuid:shop_id>/own-stock")
 @requires(Permission.COUNT_OWN_STOCK)
 def save(shop_id: UUID) -> Any:
-    """Keep the counts of this person's own pieces; of others' nothing is read from the form."""
+    """Keep the counts of this person's own pieces, all of them or none.
+
+    Of others' pieces nothing is read from the form.
+    """
     supplies, page = _supplies(shop_id), _page()
     with unit_of_work(g.shop.scope) as unit:
         found = _list_own(unit, supplies, page)[:PAGE_SIZE]
-        counts = {
-            variant.id: read_count(request.form.get(f"stock-{variant.id}", ""))
-            for product in found
-            for variant in product.variants
-        }
-        set_stock(
-            unit, location_id=ensure_location(unit, name=gettext("Workshop")),
-            quantities={key: count for key, count in counts.items() if count is not None},
-        )  # fmt: skip
+        counts = read_counts(variant.id for product in found for variant in product.variants)
+        if not counts.refused:
+            location_id = ensure_location(unit, name=gettext("Workshop"))
+            set_stock(unit, location_id=location_id, quantities=counts.taken)
+    if counts.refused:
+        return _show(supplies, counts), 422
     flash(gettext("Saved."))
     return redirect(url_for("own_stock.index", shop_id=shop_id, page=page), 303)
 

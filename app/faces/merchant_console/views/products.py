@@ -16,6 +16,7 @@ from app.domains.catalog.pictures.rules import LONGEST_ALT, MOST_PICTURES
 from app.domains.catalog.queries import list_products, list_products_by_id
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.inventory.queries import list_availability, list_stock
+from app.faces.merchant_console.counts import TypedCounts, read_counts
 from app.faces.shared.access import requires
 from app.faces.shared.languages import LANGUAGES
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -23,7 +24,6 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 products = Blueprint("products", __name__)
 PAGE_SIZE = 50
 MOST_PAGES = 10_000
-MOST_STOCK, LONGEST_COUNT = 1_000_000, 9
 
 
 class _DryRunError(Exception):
@@ -60,8 +60,13 @@ def show(shop_id: UUID, product_id: UUID) -> Any:
     return product_page(product_id)
 
 
-def product_page(product_id: UUID, *, problems: Sequence[str] = ()) -> str:
-    """Return a product's page; `problems` are what was wrong with pictures that were sent."""
+def product_page(
+    product_id: UUID, *, problems: Sequence[str] = (), counts: TypedCounts | None = None
+) -> str:
+    """Return a product's page; `problems` are what was wrong with pictures that were sent.
+
+    `counts` are those that were typed, where some of them were refused.
+    """
     with unit_of_work(g.shop.scope) as unit:
         found = list_products_by_id(unit, product_ids=[product_id], currency=g.shop.currency)
         if not found:
@@ -72,6 +77,7 @@ def product_page(product_id: UUID, *, problems: Sequence[str] = ()) -> str:
         "product.html", product=found[0], stock={row.variant_id: row for row in rows},
         pictures=[picture for picture in pictures if picture.removed_at is None],
         removed=[picture for picture in pictures if picture.removed_at], problems=problems,
+        counts=counts, is_published=_is_published() if counts else found[0].is_published,
         most=MOST_PICTURES, longest_alt=LONGEST_ALT,
         told_in=[g.shop.language, *(each for each in LANGUAGES if each != g.shop.language)],
     )  # fmt: skip
@@ -80,29 +86,26 @@ def product_page(product_id: UUID, *, problems: Sequence[str] = ()) -> str:
 @products.post("/shops/<uuid:shop_id>/products/<uuid:product_id>")
 @requires(Permission.CHANGE_PRODUCTS)
 def save(shop_id: UUID, product_id: UUID) -> Any:
-    """Keep stock counts, and whether the product is on sale."""
+    """Keep stock counts, and whether the product is on sale: all of it, or nothing."""
     with unit_of_work(g.shop.scope) as unit:
         found = list_products_by_id(unit, product_ids=[product_id], currency=g.shop.currency)
         if not found:
             abort(404)
         product = found[0]
-        counts = {v.id: read_count(request.form.get(f"stock-{v.id}", "")) for v in product.variants}
-        set_stock(
-            unit, location_id=ensure_location(unit, name=gettext("Workshop")),
-            quantities={key: count for key, count in counts.items() if count is not None},
-        )  # fmt: skip
-        is_published = "is_published" in request.form
-        if is_published != product.is_published:
-            publish_product(unit, product_id=product_id, is_published=is_published)
+        counts = read_counts(variant.id for variant in product.variants)
+        if not counts.refused:
+            location_id = ensure_location(unit, name=gettext("Workshop"))
+            set_stock(unit, location_id=location_id, quantities=counts.taken)
+            if _is_published() != product.is_published:
+                publish_product(unit, product_id=product_id, is_published=_is_published())
+    if counts.refused:
+        return product_page(product_id, counts=counts), 422
     flash(gettext("Saved."))
     return redirect(url_for("products.show", shop_id=shop_id, product_id=product_id), 303)
 
 
-def read_count(text: str) -> int | None:
-    """Return the number of pieces that a field says, None where it says none."""
-    if not text.isascii() or not text.isdigit():
-        return None
-    return int(text) if len(text) <= LONGEST_COUNT and int(text) <= MOST_STOCK else None
+def _is_published() -> bool:
+    return "is_published" in request.form
 
 
 @products.get("/shops/<uuid:shop_id>/import")
