@@ -65,7 +65,8 @@ from app.domains.notifications.reactions import mail_confirmation, mail_refund, 
 from app.domains.orders import personal_data as orders
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from app.domains.payments import personal_data as payments
-from app.domains.payments.events import WebhookStored
+from app.domains.payments.card_testing.reactions import count_declines
+from app.domains.payments.events import PaymentDeclined, WebhookStored
 from app.domains.payments.ports import PaymentProvider, WebhookReader
 from app.domains.privacy import personal_data as privacy
 from app.domains.privacy.events import ErasureAsked, ErasureWithdrawn
@@ -109,6 +110,7 @@ EVENTS: tuple[type[Event], ...] = (
     ShipmentSent,
     MoneyReturned,
     WebhookStored,
+    PaymentDeclined,
     ShopOpened,
     ShopSuspended,
     SpareClaimed,
@@ -132,6 +134,7 @@ EVENTS: tuple[type[Event], ...] = (
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("customers.note_dealing", CustomerMade, note_dealing, kind="job"),
+    Reaction("payments.count_declines", PaymentDeclined, count_declines, kind="job"),
     Reaction("search.rebuild_cards", ProductsChanged, rebuild_changed_cards),
     Reaction("search.refresh_stock", StockChanged, refresh_changed_stock),
     Reaction("notifications.mail_confirmation", OrderConfirmed, mail_confirmation, "mail", "job"),

@@ -13,6 +13,7 @@ from app.domains.checkout.jobs import compare_books, look_at_silent_payments, re
 from app.domains.checkout.operations import forget_old_details
 from app.domains.fulfilment.jobs import look_at_refunds, settle_sellers, tell_of_parcels
 from app.domains.ledger.jobs import watch_all_books, watch_new_journals
+from app.domains.payments.card_testing.operations import forget_old_starts
 from app.domains.payments.inbox.operations import empty_old_bodies
 from app.domains.privacy.erasing import erase_due
 from app.domains.search.jobs import fetch_pictures
@@ -44,9 +45,13 @@ def forget_old_webhooks() -> None:
 
 
 def forget_old_proofs() -> None:
-    """Remove counted tries, challenges, used codes and reset links older than a day."""
+    """Remove counted tries, challenges, used codes and reset links older than a day.
+
+    Of payments that were begun, and cards that were declined, what is older than two hours.
+    """
     with unit_of_work(directory_scope()) as unit:
         forget_old_tries(unit)
+        forget_old_starts(unit)
 
 
 def erase_people() -> None:

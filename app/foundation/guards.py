@@ -24,6 +24,8 @@ class Guard(StrEnum):
     """Two removals at once leave somebody with a role without any second factor."""
     ATTEMPT_LOCK = "attempt_lock"
     """Many guesses at once all look before the first is counted."""
+    PAYMENT_START_LOCK = "payment_start_lock"
+    """Many payments of one basket at once all look before the first is counted."""
     KEY_AGE = "key_age"
     """A process seals with a place's key long after it was retired: rows are left on it."""
     OWNERS_LOCK = "owners_lock"

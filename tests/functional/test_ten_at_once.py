@@ -519,6 +519,7 @@ EACH_IS_ITS_OWN = {
     },
     "marketplace sign_up.take": "asking ten times is ten mails; the first link ends the others",
     "marketplace sign_up.finish": "the link counts once: test_signing_in",
+    "storefront orders.begin": "an answer to a challenge counts once: test_card_testing",
     "storefront account.answer": "an answer that is no news is not written; ten times the same",
     "marketplace addresses.add": "the form carries the address's id: test_privacy sends it twice",
     "marketplace addresses.change": "saves what is written; ten times the same",

@@ -248,10 +248,10 @@ def test_declined_cards_and_a_rate_limit_leave_the_breaker_closed(platform, shop
     from app.domains.payments.ports import PaymentProvider
     from app.foundation.ports import port
 
-    client = platform.shop_client(shop.slug)
-    token = journey.check_out(client)
-    intent = journey.intent_of(client, token)
     for _ in range(4):
+        client = platform.shop_client(shop.slug)
+        token = journey.check_out(client)
+        intent = journey.intent_of(client, token)
         with pytest.raises(stripe.CardError):
             journey.pay(platform, intent, "pm_card_chargeDeclined")
         client.get(f"/en/orders/{token}/return")

@@ -33,10 +33,12 @@ def check_shop(unit: UnitOfWork) -> list[Finding]:
     books = list_order_books(unit)
     ended = [p for p in payments if p.state in ENDED]
     taken = [p for p in payments if p.state in TAKEN]
+    going_on = {p.subject_id for p in payments if p.state not in ENDED}
     uncleared = [
         payment
         for payment in ended
         if payment.subject_id in books
+        and payment.subject_id not in going_on
         and any(books[payment.subject_id].sums.get(name, 0) for name in TEMPORARY_ACCOUNTS)
     ]
     uncaptured = [

@@ -11,3 +11,11 @@ class WebhookStored(Event):
     """The provider told us to look at something; it stands in the inbox."""
 
     message_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDeclined(Event):
+    """A card was declined; `declines` is how many cards of this payment were, up to now."""
+
+    payment_id: UUID
+    declines: int

@@ -30,6 +30,8 @@ class Payment(ShopTable):
     charge_id: Mapped[str] = mapped_column(Text)
     client_secret: Mapped[str | None] = mapped_column(Sealed("payment.client_secret"))
     failure: Mapped[str] = mapped_column(Text)
+    declines: Mapped[int]
+    needs_challenge: Mapped[bool]
     fee_transaction: Mapped[str] = mapped_column(Text)
     capture_before: Mapped[datetime | None] = mapped_column(Instant)
     look_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.payments.errors import PaymentStepError
+from app.domains.payments.events import PaymentDeclined
 from app.domains.payments.models import ConnectedAccount, Payment, PaymentEvent
 from app.domains.payments.ports import AccountStatus, IntentSnapshot
 from app.domains.payments.queries import PaymentRecord
@@ -18,8 +19,18 @@ from app.foundation.money import Money
 from app.foundation.unit_of_work import UnitOfWork
 
 
-def create_payment(unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amount: Money) -> UUID:
-    """Write down that a subject is to be paid; the database allows one live payment for each."""
+def create_payment(
+    unit: UnitOfWork,
+    *,
+    subject_kind: str,
+    subject_id: UUID,
+    amount: Money,
+    needs_challenge: bool = False,
+) -> UUID:
+    """Write down that a subject is to be paid; the database allows one live payment for each.
+
+    With `needs_challenge` the provider hears of it only after `clear_challenge`; a constraint says so.
+    """
     payment_id = new_id()
     unit.session.execute(
         insert(Payment).values(
@@ -27,7 +38,8 @@ def create_payment(unit: UnitOfWork, *, subject_kind: str, subject_id: UUID, amo
             state=PaymentState.CREATED.value, currency=amount.currency, amount=amount.amount,
             authorised=0, captured=0, refunded=0, refunding=0, provider_id="", charge_id="",
             failure="", fee_transaction="", look_at=unit.now + POLL_AFTER, created_at=unit.now,
-            changed_at=unit.now,
+            changed_at=unit.now, declines=0,
+            needs_challenge=needs_challenge,
         )
     )  # fmt: skip
     write_payment_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
@@ -64,6 +76,26 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
         if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
     }
     write_payment_event(unit, payment.id, to.value, **facts)
+
+
+def clear_challenge(unit: UnitOfWork, *, payment_id: UUID) -> None:
+    """Let a payment begin whose challenge was answered."""
+    unit.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.needs_challenge)
+        .values(needs_challenge=False)
+    )
+
+
+def note_declines(unit: UnitOfWork, *, payment: PaymentRecord, declines: int) -> None:
+    """Keep how many cards were declined, as the provider counts; nothing where it is no news.
+
+    The caller holds the payment's lock.
+    """
+    if declines <= payment.declines:
+        return
+    unit.session.execute(update(Payment).where(Payment.id == payment.id).values(declines=declines))
+    unit.record(PaymentDeclined(payment_id=payment.id, declines=declines))
 
 
 def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:

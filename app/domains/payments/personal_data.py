@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext
 
+from app.domains.payments.card_testing.models import PaymentStart
 from app.domains.payments.inbox.models import WebhookMessage
 from app.domains.payments.models import Payment
 from app.domains.payments.refunds.models import Refund
-from app.foundation.personal_data import Empty, Holding, Keep
+from app.foundation.personal_data import Delete, Empty, Holding, Keep
 
 TAX = lazy_gettext("The books must be kept for tax; there is no name in them.")
 
@@ -36,7 +37,15 @@ OF_SHOPS = (
         untold={"asked_by": "the id of whoever works for the shop"},
     ),
 )
+FINGERPRINT = "a keyed fingerprint, which goes after two hours"
 OF_DIRECTORY = (
+    Holding(
+        table=PaymentStart,
+        title="",
+        find=lambda who: PaymentStart.payment_id.in_(who.of("payment")),
+        erasure=Delete(),
+        untold={"address_hash": FINGERPRINT, "network_hash": FINGERPRINT},
+    ),
     Holding(
         table=WebhookMessage,
         title=lazy_gettext("Messages of the payment provider about your payments"),

@@ -37,6 +37,8 @@ class IntentSnapshot:
     capture_before: datetime | None
     refunded: Money
     refund_transaction: str
+    declines: int = 0
+    """How many cards were declined, where the last one was."""
 
 
 @dataclass(frozen=True, slots=True)

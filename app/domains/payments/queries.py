@@ -33,6 +33,8 @@ class PaymentRecord:
     failure: str
     fee_transaction: str
     created_at: datetime
+    declines: int
+    needs_challenge: bool
 
 
 def get_payment(unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False) -> PaymentRecord:
@@ -89,7 +91,7 @@ def _payments() -> Select[tuple[Payment]]:
         Payment.id, Payment.subject_id, Payment.state, Payment.amount, Payment.currency,
         Payment.authorised, Payment.captured, Payment.refunded, Payment.refunding,
         Payment.provider_id, Payment.charge_id, Payment.client_secret, Payment.failure,
-        Payment.fee_transaction, Payment.created_at,
+        Payment.fee_transaction, Payment.created_at, Payment.declines, Payment.needs_challenge,
     )  # type: ignore[return-value]  # fmt: skip
 
 
@@ -102,7 +104,8 @@ def _record(row: Row[tuple[Payment]]) -> PaymentRecord:
         refunding=facts["refunding"], provider_id=facts["provider_id"],
         charge_id=facts["charge_id"], client_secret=facts["client_secret"] or "",
         failure=facts["failure"], fee_transaction=facts["fee_transaction"],
-        created_at=facts["created_at"],
+        created_at=facts["created_at"], declines=facts["declines"],
+        needs_challenge=facts["needs_challenge"],
     )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.domains.accounts.addresses.errors import AddressNotKeptError
+from app.domains.accounts.challenges.errors import ChallengeNeededError, ChallengeRefusedError
+from app.domains.accounts.challenges.rules import Purpose
 from app.domains.checkout.errors import AddressInvalidError
+from app.faces.shared.challenges import offer_challenge
 from app.faces.shared.links import Links
 from app.foundation.errors import GalleriaError, NotFoundError
 
@@ -43,6 +46,14 @@ class FieldProblem(BaseModel):
     detail: str
 
 
+class ChallengeOffer(BaseModel):
+    """A challenge that stands before a call: answer it, then call again with the answer."""
+
+    kind: str = Field(description="`work` (ALTCHA's proof of work) or `turnstile` (Cloudflare's)")
+    task: str = Field(description="What is to be solved: JSON, or the site key")
+    header: str = Field(default="Challenge-Answer", description="Where the answer is sent")
+
+
 class Problem(BaseModel):
     """What could not be done, and what to do next (RFC 9457)."""
 
@@ -52,6 +63,9 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[FieldProblem] = Field(default=[])
+    challenge: ChallengeOffer | None = Field(
+        default=None, description="Only where a challenge has to be answered first"
+    )
 
 
 class ProblemKind(BaseModel):
@@ -82,13 +96,21 @@ def answer_invalid(error: ValidationError) -> Response:
     return answer_problem(InvalidRequestError(), fields)
 
 
-def _answer(status: int, code: str, detail: str, errors: list[FieldProblem]) -> Response:
+def _answer(
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[FieldProblem],
+    challenge: ChallengeOffer | None = None,
+) -> Response:
     links: Links = current_app.config["LINKS"]
     problem = Problem(
         type=links.marketplace(f"/api/v1/problems#{code}"), code=code, title=title_of(code),
-        status=status, detail=detail, errors=errors,
+        status=status, detail=detail, errors=errors, challenge=challenge,
     )  # fmt: skip
-    return Response(problem.model_dump_json(), status=status, mimetype=PROBLEM_TYPE)
+    return Response(
+        problem.model_dump_json(exclude_none=True), status=status, mimetype=PROBLEM_TYPE
+    )
 
 
 def title_of(code: str) -> str:
@@ -120,9 +142,21 @@ def _install_address_problems(app: Flask) -> None:
         return answer_problem(error, fields)
 
 
+def _install_challenges(app: Flask) -> None:
+    """Bring a fresh challenge along where one has to be answered: only payments have one here."""
+
+    @app.errorhandler(ChallengeNeededError)
+    @app.errorhandler(ChallengeRefusedError)
+    def with_challenge(error: GalleriaError) -> Response:
+        task = offer_challenge(Purpose.PAYMENT).task
+        offer = ChallengeOffer(kind=task.kind, task=task.task)
+        return _answer(error.status, error.code, error.tell(), [], offer)
+
+
 def install_problems(app: Flask) -> None:
     """Answer every error as a problem."""
     _install_address_problems(app)
+    _install_challenges(app)
 
     @app.errorhandler(GalleriaError)
     def expected(error: GalleriaError) -> Response:

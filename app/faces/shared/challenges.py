@@ -38,16 +38,21 @@ def offer_challenge(purpose: Purpose) -> OfferedChallenge:
     return OfferedChallenge(task, purpose)
 
 
-def check_challenge(purpose: Purpose) -> None:
-    """Check this form's answer and let it count, once.
+def answer_in_form() -> str:
+    """Return the answer that this form brings, "" where it brings none."""
+    return request.form.get("challenge") or request.form.get("cf-turnstile-response", "")
+
+
+def check_challenge(purpose: Purpose, answer: str | None = None) -> None:
+    """Check this form's answer, or the one that is given, and let it count, once.
 
     Raises ChallengeRefusedError, ChallengeUnavailableError.
     """
     gateway = port(Challenge)
     with unit_of_work(directory_scope()) as unit:
         now = unit.now
-    answer = request.form.get("challenge") or request.form.get("cf-turnstile-response", "")
-    solved = gateway.check(purpose=purpose, answer=answer, host=request.host, now=now)
+    told = answer_in_form() if answer is None else answer
+    solved = gateway.check(purpose=purpose, answer=told, host=request.host, now=now)
     with unit_of_work(directory_scope()) as unit:
         spend_challenge(unit, solved=solved)
 

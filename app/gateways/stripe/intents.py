@@ -1,16 +1,21 @@
 """Payment intents: promised, taken, let go; captured by hand where the method can wait."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.domains.payments.ports import (
     IntentSnapshot,
+    IntentStatus,
     NewIntent,
 )
 from app.foundation.money import Money
 from app.gateways.stripe.client import StripeCaller, ask
 from app.gateways.stripe.snapshots import EXPANDED, read_intent
+
+MOST_CHARGES = 100
+"""As many as Stripe lists at once; a payment ends long before."""
 
 
 class StripeIntents(StripeCaller):
@@ -39,12 +44,24 @@ class StripeIntents(StripeCaller):
         )
 
     def fetch_intent(self, provider_id: str) -> IntentSnapshot:
-        """Return the intent as it is now."""
-        return self._intent(
+        """Return the intent as it is now, and how many cards it met where the last was declined."""
+        found = self._intent(
             lambda: self.client.v1.payment_intents.retrieve(
                 provider_id, params={"expand": EXPANDED}
             )
         )
+        if found.status is not IntentStatus.WAITING or not found.failure:
+            return found
+        return replace(found, declines=self._count_declines(provider_id))
+
+    def _count_declines(self, provider_id: str) -> int:
+        """Count at the provider: between two looks of ours, several cards may be tried."""
+        charges = ask(
+            lambda: self.client.v1.charges.list(
+                params={"payment_intent": provider_id, "limit": MOST_CHARGES}
+            )
+        )
+        return sum(1 for charge in charges.data if charge.status == "failed")
 
     def find_intent(self, payment_id: UUID) -> IntentSnapshot | None:
         """Look an intent up by our id in its metadata, after an answer was lost."""

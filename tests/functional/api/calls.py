@@ -23,7 +23,14 @@ class ApiClient:
         self.bearer = ""
         """A key for programs, where the calls need one."""
 
-    def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str | None = None,
+        more: dict[str, str] | None = None,
+    ) -> Any:
         """Send a call; `key` is new unless given, "" sends none."""
         headers = {"Idempotency-Key": new_key() if key is None else key} if key != "" else {}
         of_bearer = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
@@ -31,7 +38,7 @@ class ApiClient:
             f"/api/v1{path}",
             method=method,
             base_url=f"http://{self.host}",
-            headers=of_bearer | (headers if method != "GET" else {}),
+            headers=of_bearer | (headers if method != "GET" else {}) | (more or {}),
             data=None if body is None else json.dumps(body),
             content_type=None if body is None else "application/json",
         )

@@ -38,6 +38,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "POST merchant_console/shops/<uuid:shop_id>/keys/<uuid:token_id>/withdraw": (),
     "POST marketplace/account/sessions/<uuid:parent_id>/end": (),
     "POST marketplace/account/privacy/keep": (),
+    "POST storefront/orders/<token>/pay": ("challenge", "cf-turnstile-response"),
     "POST storefront/account/news": ("wants_news",),
     "POST merchant_console/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/withdraw": (),
     "POST merchant_console/shops/<uuid:shop_id>/view-as/stop": (),

@@ -16,6 +16,17 @@ class ChallengeRefusedError(GalleriaError):
     )
 
 
+class ChallengeNeededError(GalleriaError):
+    """Somebody has to answer a challenge before this goes on."""
+
+    code = "challenge_needed"
+    status = 403
+    message = lazy_gettext(
+        "Cards were declined here, so this payment begins after a small check. Nothing was charged"
+        " and your basket is kept: answer the challenge, then try again."
+    )
+
+
 class ChallengeUnavailableError(GalleriaError):
     """Who checks the answers does not answer."""
 

@@ -17,3 +17,4 @@ class Purpose(StrEnum):
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     RESET = "reset"
+    PAYMENT = "payment"

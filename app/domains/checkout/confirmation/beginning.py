@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from app.domains.accounts.challenges.errors import ChallengeNeededError
 from app.domains.checkout.confirmation.calls import ask
 from app.domains.payments.errors import MoneyStoppedError
-from app.domains.payments.operations import attach_intent
+from app.domains.payments.operations import attach_intent, clear_challenge
 from app.domains.payments.ports import IntentSnapshot, NewIntent
 from app.domains.payments.queries import PaymentRecord, get_payment
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
@@ -13,11 +14,12 @@ from app.foundation.flags import is_money_stopped
 from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
 
 
-def begin_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentRecord:
+def begin_payment(scope: ShopScope, *, payment_id: UUID, is_cleared: bool = False) -> PaymentRecord:
     """Make sure that a payment has its intent at the provider; return it with its client secret.
 
-    Raises PaymentUnavailableError where the provider does not answer, MoneyStoppedError where the
-    shop's money is halted; nothing is lost by either.
+    `is_cleared` says that its challenge was answered just now. Raises PaymentUnavailableError where
+    the provider does not answer, MoneyStoppedError where the shop's money is halted,
+    ChallengeNeededError; nothing is lost by any.
     """
     with unit_of_work(scope) as unit:
         payment = get_payment(unit, payment_id)
@@ -26,6 +28,10 @@ def begin_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentRecord:
         raise MoneyStoppedError
     if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
         return payment
+    if payment.needs_challenge:
+        if not is_cleared:
+            raise ChallengeNeededError
+        run_in_unit(scope, lambda unit: clear_challenge(unit, payment_id=payment_id))
     wanted = NewIntent(payment.id, scope.shop_id, payment.subject_id, payment.amount)
     intent = ask(scope, payment, lambda provider: provider.create_intent(wanted))
     return run_in_unit(scope, lambda unit: keep_intent(unit, payment_id, intent))

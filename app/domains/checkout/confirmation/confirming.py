@@ -6,13 +6,13 @@ from uuid import UUID
 from app.domains.checkout.confirmation.beginning import keep_intent
 from app.domains.checkout.confirmation.calls import Follow, ask
 from app.domains.checkout.confirmation.claiming import claim_paid_pieces, claim_pieces
+from app.domains.checkout.confirmation.declining import note_failure
 from app.domains.checkout.confirmation.ending import cancel, close, refund
 from app.domains.checkout.confirmation.settling import capture, post_late_fee, settle
 from app.domains.checkout.confirmation.sight import Sight, lock_both
 from app.domains.checkout.confirmation.waiting import (
     close_unborn,
     note_action,
-    note_failure,
     wait,
 )
 from app.domains.checkout.rules import Action, next_action
@@ -49,10 +49,17 @@ def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
 
 
 def _look_up(scope: ShopScope, payment: PaymentRecord) -> IntentSnapshot | None:
-    """Return the intent as it is now; find one whose creation was never answered."""
+    """Return the intent as it is now; find one whose creation was never answered.
+
+    There is none while a challenge is open.
+    """
     if payment.provider_id:
         return ask(scope, payment, lambda provider: provider.fetch_intent(payment.provider_id))
-    found = ask(scope, payment, lambda provider: provider.find_intent(payment.id))
+    found = (
+        None
+        if payment.needs_challenge
+        else ask(scope, payment, lambda provider: provider.find_intent(payment.id))
+    )
     if found is None:
         run_in_unit(scope, lambda unit: close_unborn(unit, payment.id))
         return None

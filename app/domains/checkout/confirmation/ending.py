@@ -6,6 +6,7 @@ from app.domains.checkout.confirmation.calls import (
     cancelling,
     refunding,
 )
+from app.domains.checkout.confirmation.declining import is_to_be_replaced, replace_payment
 from app.domains.checkout.confirmation.settling import allocation_of, post_capture
 from app.domains.checkout.confirmation.sight import Sight, count_pieces
 from app.domains.inventory.operations import release_holds, return_stock
@@ -25,7 +26,13 @@ def cancel(unit: UnitOfWork, sight: Sight) -> Follow:
 
 
 def close(unit: UnitOfWork, sight: Sight) -> None:
-    """Give everything back: the provider has cancelled, by our wish or because time ran out."""
+    """Give everything back: the provider has cancelled, by our wish or because time ran out.
+
+    After declined cards the order goes on with another payment instead.
+    """
+    if is_to_be_replaced(sight):
+        replace_payment(unit, sight)
+        return
     order, payment = sight.order, sight.payment
     was_capturing = payment.state in {PaymentState.CAPTURING, PaymentState.CAPTURE_FAILED}
     to = PaymentState.VOIDED if payment.state is PaymentState.VOIDING else PaymentState.EXPIRED

@@ -57,14 +57,6 @@ def close_unborn(unit: UnitOfWork, payment_id: UUID) -> None:
     _abandon(unit, order)
 
 
-def note_failure(unit: UnitOfWork, sight: Sight) -> Follow | None:
-    """Write that a card was declined; the buyer may try another one."""
-    if sight.payment.state is PaymentState.FAILED:
-        return wait(unit, sight.order, sight.payment)
-    step(unit, payment=sight.payment, to=PaymentState.FAILED, failure=sight.intent.failure)
-    return None
-
-
 def note_action(unit: UnitOfWork, sight: Sight) -> Follow | None:
     """Write that the buyer's bank asks something."""
     if sight.payment.state not in {PaymentState.AUTHORISING, PaymentState.FAILED}:

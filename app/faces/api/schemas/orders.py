@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.domains.accounts.challenges.rules import LONGEST_ANSWER
 from app.domains.orders.queries import LineRecord, OrderRecord
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.faces.api.schemas.carts import Token
@@ -16,6 +17,17 @@ class OrderPath(BaseModel):
     """Which order."""
 
     order: Token = Field(description="The order's secret")
+
+
+class ChallengeAnswer(BaseModel):
+    """The answer to the challenge that a problem brought."""
+
+    answer: str = Field(
+        default="", alias="Challenge-Answer", max_length=LONGEST_ANSWER, pattern="^[!-~]*$",
+        description="For kind `work`: base64 of the JSON {challenge, solution} that a library of"
+        " ALTCHA makes of `task`. For `turnstile`: the token of Cloudflare's widget, whose site key"
+        " is `task` and whose action is `payment`.",
+    )  # fmt: skip
 
 
 class PlacedOrder(BaseModel):
@@ -69,6 +81,9 @@ class Order(BaseModel):
     payment_state: PaymentStanding
     fulfilment_state: FulfilmentStanding
     is_payment_failed: bool = Field(description="Whether the payment may be tried again")
+    needs_challenge: bool = Field(
+        description="Whether the payment begins with a challenge, for cards were declined"
+    )
     lines: list[OrderLine]
     subtotal: Amount
     shipping: Amount
@@ -80,7 +95,13 @@ class Order(BaseModel):
 
     @classmethod
     def of(
-        cls, order: OrderRecord, lines: list[LineRecord], *, is_failed: bool, page_url: str
+        cls,
+        order: OrderRecord,
+        lines: list[LineRecord],
+        *,
+        is_failed: bool,
+        needs_challenge: bool,
+        page_url: str,
     ) -> Self:
         """Return an order as it stands."""
         return cls(
@@ -88,6 +109,7 @@ class Order(BaseModel):
             payment_state=order.payment_state,
             fulfilment_state=order.fulfilment_state,
             is_payment_failed=is_failed,
+            needs_challenge=needs_challenge,
             lines=[OrderLine.of(line) for line in lines],
             subtotal=Amount.of(order.subtotal),
             shipping=Amount.of(order.shipping),

@@ -3,7 +3,6 @@
 from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag
 
-from app.domains.checkout.confirmation.beginning import begin_payment
 from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.orders.queries import OrderRecord, find_order_by_token, list_lines
 from app.domains.payments.errors import PaymentStepError
@@ -12,10 +11,12 @@ from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
 from app.faces.api.answers import answer
 from app.faces.api.application import PREFIX
 from app.faces.api.once import read_key
+from app.faces.api.problems import Problem
 from app.faces.api.schemas.common import Amount
-from app.faces.api.schemas.orders import Order, OrderPath, Payment
+from app.faces.api.schemas.orders import ChallengeAnswer, Order, OrderPath, Payment
 from app.faces.shared.access import public
 from app.faces.shared.links import Links
+from app.faces.shared.paying import start_payment
 from app.faces.shared.shops import current_scope, current_shop
 from app.foundation.configuration import Configuration
 from app.foundation.errors import NotFoundError
@@ -41,7 +42,9 @@ def _show(token: str) -> Response:
         lines = list_lines(unit, order.id)
     return answer(
         Order.of(
-            order, lines, is_failed=payment.state is PaymentState.FAILED,
+            order, lines,
+            is_failed=payment.state is PaymentState.FAILED or payment.needs_challenge,
+            needs_challenge=payment.needs_challenge,
             page_url=links.shop(current_shop().slug, f"/orders/{token}", language=order.language),
         )
     )  # fmt: skip
@@ -54,14 +57,20 @@ def show(path: OrderPath) -> Response:
     return _show(path.order)
 
 
-@orders.post("/<order>/payment", operation_id="beginPayment", responses={200: Payment})
+@orders.post(
+    "/<order>/payment", operation_id="beginPayment", responses={200: Payment, 403: Problem}
+)
 @public
-def pay(path: OrderPath) -> Response:
-    """Get what the provider's payment field needs. An order has one payment, however often asked."""
+def pay(path: OrderPath, header: ChallengeAnswer) -> Response:
+    """Get what the provider's payment field needs. An order has one payment, however often asked.
+
+    After declined cards it answers 403 `challenge_needed` with a challenge: send the answer to it in
+    `Challenge-Answer`. Two declined cards end a client secret; ask here for the next one.
+    """
     read_key()
     with unit_of_work(current_scope()) as unit:
         _, payment = _find(unit, path.order)
-    payment = begin_payment(current_scope(), payment_id=payment.id)
+    payment = start_payment(current_scope(), payment=payment, answer=header.answer or None)
     if payment.state not in WAITING_FOR_BUYER:
         raise PaymentStepError
     configuration: Configuration = current_app.config["GALLERIA"]

@@ -10,6 +10,18 @@ function say(text, isBad) {
   status.hidden = !text;
 }
 
+// After some declined cards the payment goes on behind a check, on the same page, before another card
+// is typed. Where nobody can say, the buyer just tries the next card.
+async function isOver() {
+  const headers = { "Idempotency-Key": crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
+  try {
+    const answer = await fetch(words.checkUrl, { method: "POST", headers });
+    return answer.ok && (await answer.json()).needs_challenge;
+  } catch {
+    return false;
+  }
+}
+
 function start() {
   const stripe = window.Stripe(words.key);
   const elements = stripe.elements({ clientSecret: words.secret, locale: words.language });
@@ -27,6 +39,7 @@ function start() {
       if (!result.error) return;
       if (result.error.type === "card_error" || result.error.type === "validation_error") {
         say(`${result.error.message} ${words.declined}`, true);
+        if (await isOver()) return location.assign(words.payUrl);
         button.disabled = false;
         status.focus();
         return;

@@ -15,8 +15,8 @@ from app.domains.accounts.addresses.rules import (
     address_lines,
     known_countries,
 )
+from app.domains.accounts.challenges.errors import ChallengeNeededError
 from app.domains.cart.queries import CartRecord, CartView, view_cart
-from app.domains.checkout.confirmation.beginning import begin_payment
 from app.domains.checkout.errors import (
     AddressInvalidError,
     CartEmptyError,
@@ -36,10 +36,13 @@ from app.domains.checkout.operations import (
 )
 from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
 from app.domains.inventory.errors import NotEnoughStockError
+from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.errors import PaymentUnavailableError
+from app.domains.payments.queries import get_payment
 from app.faces.shared.access import public
 from app.faces.shared.addresses import named_countries
 from app.faces.shared.languages import current_language
+from app.faces.shared.paying import start_payment
 from app.faces.shared.sessions import current_visitor
 from app.faces.shared.shops import current_shop
 from app.faces.storefront.carts import find_current_cart
@@ -256,9 +259,13 @@ def place() -> Any:
         return redirect(url_for("checkout.ask_address"), 303)
     except REFUSALS as error:
         return _review(_tell(error), error.status)
+    with unit_of_work(shop.scope) as unit:
+        payment = get_payment(unit, placed.payment_id)
     try:
-        begin_payment(shop.scope, payment_id=placed.payment_id)
-    except PaymentUnavailableError as error:
+        start_payment(shop.scope, payment=payment)
+    except ChallengeNeededError:
+        return redirect(url_for("orders.pay", token=placed.token), 303)
+    except (PaymentUnavailableError, TooManyPaymentsError) as error:
         return _review(error.tell(), error.status)
     return redirect(url_for("orders.pay", token=placed.token), 303)
 

@@ -1,5 +1,6 @@
 """Paying for an order, and its page by link: confirmation first, status afterwards."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import (
@@ -15,9 +16,15 @@ from flask import (
 )
 
 from app.domains.accounts.addresses.rules import address_lines
-from app.domains.checkout.confirmation.beginning import begin_payment
+from app.domains.accounts.challenges.errors import (
+    ChallengeNeededError,
+    ChallengeRefusedError,
+    ChallengeUnavailableError,
+)
+from app.domains.accounts.challenges.rules import Purpose
 from app.domains.checkout.confirmation.confirming import confirm_payment
 from app.domains.orders.queries import (
+    LineRecord,
     OrderRecord,
     find_order_by_token,
     get_contact,
@@ -25,13 +32,17 @@ from app.domains.orders.queries import (
     list_lines,
 )
 from app.domains.orders.rules import PaymentStanding
+from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.errors import PaymentUnavailableError
 from app.domains.payments.queries import PaymentRecord, find_payment_of
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
 from app.faces.shared.access import public
+from app.faces.shared.challenges import OfferedChallenge, answer_in_form, offer_challenge
+from app.faces.shared.paying import start_payment
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.shop import load_frame
 from app.foundation.configuration import Configuration
+from app.foundation.errors import GalleriaError
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 orders = Blueprint("orders", __name__)
@@ -49,32 +60,79 @@ def _find(unit: UnitOfWork, token: str) -> tuple[OrderRecord, PaymentRecord]:
 @orders.get("/orders/<token>/pay")
 @public
 def pay(token: str) -> Any:
-    """Show the payment field, which is Stripe's own, in its frame: card data never touches us."""
+    """Show the payment field, which is Stripe's own, in its frame: card data never touches us.
+
+    Where cards were declined, a challenge stands there first.
+    """
     with unit_of_work(current_scope()) as unit:
         order, payment = _find(unit, token)
         load_frame(unit)
         lines = list_lines(unit, order.id)
-        contact = get_contact(unit, order.id)
     if payment.state not in WAITING_FOR_BUYER:
         return redirect(url_for("orders.show", token=token), 303)
-    problem = ""
+    page = PayPage(token, order, lines)
     try:
-        payment = begin_payment(current_scope(), payment_id=payment.id)
-    except PaymentUnavailableError as error:
-        problem = error.tell()
-    configuration: Configuration = current_app.config["GALLERIA"]
-    response = make_response(
-        render_template(
-            "pay.html", order=order, lines=lines, payment=payment, problem=problem, token=token,
-            address=address_lines(contact.address), email=contact.email,
+        return page.ready(start_payment(current_scope(), payment=payment))
+    except ChallengeNeededError:
+        return page.asking(payment)
+    except (PaymentUnavailableError, TooManyPaymentsError) as error:
+        return page.refused(payment, error)
+
+
+@orders.post("/orders/<token>/pay")
+@public
+def begin(token: str) -> Any:
+    """Take the answer to the challenge that stands before a payment, then go and pay."""
+    with unit_of_work(current_scope()) as unit:
+        order, payment = _find(unit, token)
+        load_frame(unit)
+        lines = list_lines(unit, order.id)
+    page = PayPage(token, order, lines)
+    try:
+        start_payment(current_scope(), payment=payment, answer=answer_in_form())
+    except (ChallengeRefusedError, ChallengeUnavailableError) as error:
+        return page.asking(payment, error)
+    except (PaymentUnavailableError, TooManyPaymentsError) as error:
+        return page.refused(payment, error)
+    return redirect(url_for("orders.pay", token=token), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class PayPage:
+    """The page of a payment: its field, the challenge before it, or why there is neither."""
+
+    token: str
+    order: OrderRecord
+    lines: list[LineRecord]
+
+    def ready(self, payment: PaymentRecord) -> Response:
+        """Show the provider's field."""
+        response = make_response(self._render(payment))
+        response.headers["X-Galleria-Pays"] = "1"
+        return response
+
+    def asking(self, payment: PaymentRecord, error: GalleriaError | None = None) -> Response:
+        """Show the challenge, and what was wrong with the last answer."""
+        offered = offer_challenge(Purpose.PAYMENT)
+        page = self._render(payment, problem=error.tell() if error else "", offered=offered)
+        return make_response(page, error.status if error else 200)
+
+    def refused(self, payment: PaymentRecord, error: GalleriaError) -> Response:
+        """Say why there is no payment now."""
+        return make_response(self._render(payment, problem=error.tell()), error.status)
+
+    def _render(
+        self, payment: PaymentRecord, *, problem: str = "", offered: OfferedChallenge | None = None
+    ) -> str:
+        configuration: Configuration = current_app.config["GALLERIA"]
+        return render_template(
+            "pay.html", order=self.order, lines=self.lines, payment=payment, token=self.token,
+            problem=problem, offered=offered,
             publishable_key=configuration.stripe_publishable_key,
             js_url=configuration.stripe_js_url,
-            return_url=url_for("orders.returned", token=token, _external=True),
-        ),
-        503 if problem else 200,
-    )  # fmt: skip
-    response.headers["X-Galleria-Pays"] = "1"
-    return response
+            return_url=url_for("orders.returned", token=self.token, _external=True),
+            check_url=f"/api/v1/orders/{self.token}/payment/check",
+        )  # fmt: skip
 
 
 @orders.get("/orders/<token>/return")
@@ -102,7 +160,8 @@ def show(token: str) -> Any:
         lines = list_lines(unit, order.id)
         contact = get_contact(unit, order.id)
         happenings = list_happenings(unit, order.id)
-    if order.payment_state is PaymentStanding.AWAITING and payment.state is PaymentState.FAILED:
+    is_declined = payment.state is PaymentState.FAILED or payment.needs_challenge
+    if order.payment_state is PaymentStanding.AWAITING and is_declined:
         return redirect(url_for("orders.pay", token=token), 303)
     page = render_template(
         "order.html", order=order, payment=payment, lines=lines, happenings=happenings,
