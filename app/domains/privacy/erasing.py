@@ -26,6 +26,7 @@ from app.domains.privacy.queries import (
     list_places,
 )
 from app.domains.privacy.register import list_erased, write_list
+from app.domains.privacy.rules import FINISHED_WITHIN
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Subject, erase_rows_of, find_rows_of, holdings
@@ -39,10 +40,14 @@ MOST_SHOPS = 100_000
 def erase_due() -> int:
     """Carry out every erasure whose time has come; return how many are done.
 
-    One that is blocked by something new under way waits for the next turn.
+    One that is blocked by something new under way waits for the next turn; one that has waited
+    longer than was promised needs a person, so the log says so each time (SEC-004).
     """
     with unit_of_work(directory_scope()) as unit:
-        due = list_due_erasures(unit)
+        due, now = list_due_erasures(unit), unit.now
+    for erasure in due:
+        if now - erasure.asked_at > FINISHED_WITHIN:
+            log.error("erasure late", erasure_id=str(erasure.id), asked_at=str(erasure.asked_at))
     return sum(_carry_out(erasure) for erasure in due)
 
 

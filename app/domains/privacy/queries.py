@@ -40,13 +40,15 @@ def find_open_erasure(unit: UnitOfWork, *, person_id: UUID) -> ErasureRecord | N
     return _record(row) if row else None
 
 
-def list_due_erasures(unit: UnitOfWork, *, limit: int = 50) -> list[ErasureRecord]:
-    """Return erasures whose time has come, or that were interrupted, longest due first."""
+def list_due_erasures(unit: UnitOfWork) -> list[ErasureRecord]:
+    """Return all erasures whose time has come, or that were interrupted, longest due first.
+
+    All of them: those that wait for something under way must not keep others from their turn.
+    """
     query = (
         select(*_COLUMNS)
         .where(Erasure.state.in_(OPEN), Erasure.due_at <= unit.now)
         .order_by(Erasure.due_at)
-        .limit(limit)
     )
     return [_record(row) for row in unit.session.execute(query)]
 

@@ -140,6 +140,22 @@ def test_for_seven_days_it_can_be_taken_back(platform):
         keep_account(unit, person_id=person_id)
 
 
+def test_one_that_waits_longer_than_was_promised_is_said(platform, shop, caplog):
+    """The person asked while nothing was under way, and then bought something that never came."""
+    person_id, email = people.make_person()
+    erasure = ask(person_id)
+    people.order_as(platform, shop, person_id, email=email)
+    clock.move(timedelta(days=29))
+    erase_due()
+    assert "erasure late" not in caplog.text
+    clock.move(timedelta(days=2))
+    erase_due()
+    assert "erasure late" in caplog.text
+    assert str(erasure.id) in caplog.text
+    assert str(person_id) not in caplog.text
+    assert state_of(erasure.id) == ErasureState.ASKED
+
+
 def test_erasure_reaches_every_place_and_leaves_orders_and_books(platform, three_shops):
     person_id, email, orders = live(platform, three_shops)
     people.let_everything_arrive(orders)
