@@ -202,7 +202,7 @@ class Terms:
     commission_basis_points: int
 
 
-def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -> None:
+def wire(configuration: Configuration) -> None:
     """Connect this process: logs, keys, engines, gateways, reactions. Once, at its start."""
     configure_logs(level=configuration.log_level, process_name=configuration.process_name)
     share_clock(configuration.clock_offset_file)
@@ -220,7 +220,7 @@ def wire(configuration: Configuration, *, demo_folders: tuple[Path, ...] = ()) -
     provide(MailWriter, TemplateMailWriter(configuration))
     provide(FileStorage, _storage(configuration.storage_url))
     provide(CheckpointStore, _checkpoints(configuration.checkpoint_url))
-    provide(PictureSource, WebPictures(local_folders=demo_folders))
+    provide(PictureSource, WebPictures())
     provide(Challenge, _challenge(configuration))
     provide(PlatformTerms, Terms(configuration.commission_basis_points))
     if configuration.sentry_dsn:

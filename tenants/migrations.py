@@ -129,14 +129,12 @@ def shop_script(schema: str, steps: tuple[Revision, ...]) -> bytes:
     ).encode()
 
 
-def migrate_shops(
-    dsn: str, *, workers: int = 2, only_schema: str | None = None
-) -> Iterator[tuple[int, int, list[Straggler]]]:
+def migrate_shops(dsn: str, *, workers: int = 2) -> Iterator[tuple[int, int, list[Straggler]]]:
     """Bring every shop of a cell to the head; yields (done, of, stragglers) as it goes.
 
     Resumable: what is done is noted in the shop's own transaction, the rest is taken again.
     """
-    waiting = _waiting(dsn, only_schema)
+    waiting = _waiting(dsn)
     stragglers: list[Straggler] = []
     with ThreadPoolExecutor(max_workers=workers) as pool:
         batches = [waiting[i::workers] for i in range(workers)]
@@ -148,12 +146,11 @@ def migrate_shops(
             yield 0, 0, []
 
 
-def _waiting(dsn: str, only_schema: str | None) -> list[tuple[str, str]]:
+def _waiting(dsn: str) -> list[tuple[str, str]]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         rows = connection.execute(
-            "SELECT shop, revision FROM platform.shop_migration WHERE revision <> %s"
-            " AND (%s::text IS NULL OR shop = %s) ORDER BY shop",
-            [head("tenant"), only_schema, only_schema],
+            "SELECT shop, revision FROM platform.shop_migration WHERE revision <> %s ORDER BY shop",
+            [head("tenant")],
         ).fetchall()
     return [(row[0], row[1]) for row in rows]
 

@@ -57,14 +57,6 @@ class ReactionTable:
         """Return a reaction by name. Raises KeyError for one that no longer exists."""
         return self._reactions[name]
 
-    def all_reactions(self) -> list[Reaction]:
-        """Return every reaction, for tests and the admin console."""
-        return list(self._reactions.values())
-
-    def all_events(self) -> list[type[Event]]:
-        """Return every event, for tests."""
-        return list(self._events.values())
-
     def read(self, name: str, payload: dict[str, Any]) -> Event:
         """Turn a stored payload into its event."""
         read: Event = TypeAdapter(self._events[name]).validate_python(payload)

@@ -3,13 +3,17 @@
 import re
 import secrets
 
+import pytest
 from sqlalchemy import select
 
-from app.domains.accounts.addresses.operations import add_address
+from app.domains.accounts.addresses.errors import TooManyAddressesError
+from app.domains.accounts.addresses.operations import MOST_ADDRESSES, add_address
+from app.domains.accounts.addresses.queries import list_addresses
 from app.domains.customers.models import CustomerConsent
 from app.domains.customers.queries import find_customer_id
 from app.domains.orders.queries import find_order_by_token
 from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain, open_shop
 from tests.functional import journey, settling
@@ -142,6 +146,20 @@ def test_the_basket_comes_along_at_sign_in(platform, shop):
         re.findall(r'name="quantity"[^>]*value="(\d+)"', page)
     ) == ["2", "3"]
     assert "Your basket is empty" in at_home.get("/en/cart").text, "there is one basket a person"
+
+
+def test_the_last_address_that_there_is_room_for_may_be_sent_twice(platform):
+    person_id, _ = make_person()
+    ids = [new_id() for _ in range(MOST_ADDRESSES)]
+    with unit_of_work(directory_scope()) as unit:
+        for address_id in [*ids, ids[-1]]:
+            kept = add_address(
+                unit, person_id=person_id, address=journey.ADDRESS, address_id=address_id
+            )
+            assert kept == address_id
+        with pytest.raises(TooManyAddressesError):
+            add_address(unit, person_id=person_id, address=journey.ADDRESS)
+        assert len(list_addresses(unit, person_id=person_id)) == MOST_ADDRESSES
 
 
 def test_the_checkout_knows_the_person_and_asks_for_nothing_pre_ticked(platform, shop, mails):

@@ -57,7 +57,7 @@ def _run(state: DemoState, port: int) -> None:
         stack.enter_context(process.hold(lock, state.explain_use, holder=holder))
         _end_left_overs(state)
         _check_port(port)
-        stack.callback(_end_left_overs, state, quiet=True)
+        stack.callback(process.end_marked, state.mark)
         supervisor = Supervisor(say)
         ready = Demo(state, port, Given(given()), supervisor, stack, state.ports())
         stack.callback(supervisor.stop)
@@ -126,9 +126,9 @@ def _check_port(port: int) -> None:
     )
 
 
-def _end_left_overs(state: DemoState, *, quiet: bool = False) -> None:
+def _end_left_overs(state: DemoState) -> None:
     count = process.end_marked(state.mark)
-    if count and not quiet:
+    if count:
         say(f"Ended {count} processes that an earlier demo had left behind.")
 
 

@@ -53,12 +53,6 @@ STEPS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.REFUNDED: frozenset(),
 }  # fmt: skip
 
-LIVE = frozenset(
-    {_S.CREATED, _S.AUTHORISING, _S.REQUIRES_ACTION, _S.UNKNOWN, _S.FAILED, _S.CAPTURING, _S.CAPTURED,
-     _S.CAPTURE_FAILED}
-)  # fmt: skip
-"""States in which a payment is its subject's one live attempt; `failed` may be tried again."""
-
 WAITING_FOR_BUYER = frozenset(
     {_S.CREATED, _S.AUTHORISING, _S.REQUIRES_ACTION, _S.UNKNOWN, _S.FAILED}
 )

@@ -50,11 +50,6 @@ class Quote:
         """The tax inside the total."""
         return total((line.amount for line in self.tax_lines), self.total.currency)
 
-    @property
-    def tax_included(self) -> bool:
-        """Prices include tax, everywhere."""
-        return True
-
     def fingerprint(self) -> str:
         """Return a hash of what was promised, to notice that it changed (states.md, section 6)."""
         facts = [

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from app.foundation.database import DIRECTORY
 
 START = bytes(32)
-HASH_BYTES = 32
 _LEAF, _NODE = b"\x00", b"\x01"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -81,13 +81,10 @@ class KeyVault:
             self._kept[place] = keys
         return keys
 
-    def forget(self, place: str | None = None) -> None:
-        """Drop what is kept of a place, or everything."""
+    def forget(self) -> None:
+        """Drop everything that is kept: it is read again when it is next needed."""
         with self._lock:
-            if place is None:
-                self._kept.clear()
-            else:
-                self._kept.pop(place, None)
+            self._kept.clear()
 
 
 def _open(key: StoredKey, place: str, before: PlaceKeys | None) -> AESGCM:

@@ -22,7 +22,6 @@ def add_address(
     *,
     person_id: UUID,
     address: dict[str, str],
-    is_default: bool = False,
     address_id: UUID | None = None,
 ) -> UUID:
     """Keep one more address; a person's first is the one used first.
@@ -33,21 +32,19 @@ def add_address(
     """
     written = _check(address)
     _one_at_a_time(unit, person_id)
+    address_id = address_id or new_id()
+    if _is_kept(unit, address_id):
+        return address_id
     kept = unit.session.execute(
         select(func.count()).select_from(PersonAddress).where(PersonAddress.person_id == person_id)
     ).scalar_one()
     if kept >= MOST_ADDRESSES:
         raise TooManyAddressesError
-    address_id, is_first = address_id or new_id(), kept == 0
-    if _is_kept(unit, address_id):
-        return address_id
     key = key_for(unit, owner=person_id.bytes)
-    if is_default and not is_first:
-        _use_none_first(unit, person_id)
     unit.session.execute(
         insert(PersonAddress).values(
             id=address_id, person_id=person_id, key_id=key.id, address=key.seal(written),
-            is_default=is_default or is_first, created_at=unit.now, changed_at=unit.now,
+            is_default=kept == 0, created_at=unit.now, changed_at=unit.now,
         )
     )  # fmt: skip
     _audit(unit, person_id, "add_address", address_id)

@@ -97,15 +97,13 @@ def mark_handled(unit: UnitOfWork, *, message_id: UUID, state: str) -> None:
     )
 
 
-def list_messages(unit: UnitOfWork, *, state: str = "", limit: int = 100) -> list[StoredMessage]:
-    """Return messages, newest first; of one state or all."""
+def list_messages(unit: UnitOfWork, *, limit: int) -> list[StoredMessage]:
+    """Return messages, newest first."""
     query = select(
         WebhookMessage.id, WebhookMessage.provider_id, WebhookMessage.kind,
         WebhookMessage.object_id, WebhookMessage.shop_id, WebhookMessage.payment_id,
         WebhookMessage.state, WebhookMessage.received_at,
     ).order_by(WebhookMessage.received_at.desc()).limit(limit)  # fmt: skip
-    if state:
-        query = query.where(WebhookMessage.state == state)
     return [StoredMessage(*row) for row in unit.session.execute(query)]
 
 
