@@ -53,6 +53,7 @@ from app.domains.notifications.account_mails import (
     mail_reset,
     mail_sign_up,
 )
+from app.domains.notifications.last_mail import WrittenLastMail
 from app.domains.notifications.people_mails import (
     mail_approval_asked,
     mail_invitation,
@@ -70,6 +71,7 @@ from app.domains.payments.events import PaymentDeclined, WebhookStored
 from app.domains.payments.ports import PaymentProvider, WebhookReader
 from app.domains.privacy import personal_data as privacy
 from app.domains.privacy.events import ErasureAsked, ErasureWithdrawn
+from app.domains.privacy.ports import LastMail
 from app.domains.search.reactions import rebuild_changed_cards, refresh_changed_stock
 from app.faces.shared.mails import TemplateMailWriter
 from app.foundation.audit.origin import install_audit_key
@@ -218,6 +220,7 @@ def wire(configuration: Configuration) -> None:
     provide(WebhookReader, StripeWebhooks(configuration.stripe_webhook_secrets))
     provide(Mailer, SmtpMailer(configuration.smtp_url, configuration.mail_sender))
     provide(MailWriter, TemplateMailWriter(configuration))
+    provide(LastMail, WrittenLastMail())
     provide(FileStorage, _storage(configuration.storage_url))
     provide(CheckpointStore, _checkpoints(configuration.checkpoint_url))
     provide(PictureSource, WebPictures())

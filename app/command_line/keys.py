@@ -72,11 +72,12 @@ def check(*, slugs: tuple[str, ...]) -> None:
     """Say what is sealed with which key; fail where anything is not on the newest."""
     connect()
     root, behind = port(KeyStore).current, 0
+    names = _names_of_places()
     for scope in _places(slugs):
         with unit_of_work(scope) as unit:
             standing = count_behind(unit)
         if standing is not None:
-            click.echo(_line(standing))
+            click.echo(_line(names.get(standing.place, standing.place), standing))
             behind += standing.behind + max(standing.versions - 1, 0)
     places = count_places_behind()
     click.echo(f"root key {root}: {places} keys of places are still wrapped by another")
@@ -105,17 +106,22 @@ def _root_file() -> RootKeyFile:
     return RootKeyFile(path)
 
 
-def _line(standing: Standing) -> str:
+def _names_of_places() -> dict[str, str]:
+    with unit_of_work(directory_scope()) as unit:
+        return {shop.schema: shop.slug for shop in list_shops(unit, limit=MOST_SHOPS)}
+
+
+def _line(name: str, standing: Standing) -> str:
     rows = ", ".join(
         f"{name} {count}" + (f" ({behind} BEHIND)" if behind else "")
         for name, (count, behind) in standing.rows.items()
         if count
     )
-    people = f"{standing.people} people" + (
+    people = ("1 person" if standing.people == 1 else f"{standing.people} people") + (
         f" ({standing.people_behind} BEHIND)" if standing.people_behind else ""
     )
     versions = "" if standing.versions == 1 else f", {standing.versions} versions of its key"
-    return f"{standing.place:<12} {people}{versions}: {rows or 'nothing is sealed'}"
+    return f"{name:<20} {people}{versions}: {rows or 'nothing is sealed'}"
 
 
 def _places(slugs: tuple[str, ...]) -> list[Scope]:
@@ -150,7 +156,10 @@ def _finish(waiting: list[Scope], *, wait: bool) -> None:
             break
         seconds = max(map(_waits, waiting))
         if seconds:
-            click.echo(f"waiting {seconds:.0f} s, until no process can be using the key before")
+            click.echo(
+                f"waiting {seconds:.0f} s, until no process can be using the key before; end this"
+                " with Ctrl-C where you like, and the schedule does the rest"
+            )
         time.sleep(seconds + LOOK_AGAIN_SECONDS)
     if waiting and wait:
         raise CommandError(f"{len(waiting)} places are not done; run ./galleria keys reseal.")

@@ -3,8 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import select
 
@@ -25,14 +24,13 @@ from tenants.resolution import ShopRecord, list_shops
 MOST_SHOPS = 100_000
 
 
-def export_shop(server: DatabaseServer, shop: ShopRecord, path: Path) -> dict[str, Any]:
+def export_shop(server: DatabaseServer, shop: ShopRecord, file: IO[bytes]) -> dict[str, Any]:
     """Write everything of a shop into one archive; return its manifest.
 
     Tables are as they are stored. What was sealed for the shop's customers is added opened, because
     it is the shop's own; other sealed values (stored answers, secrets of payments) stay sealed.
     """
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        path.chmod(0o600)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         tables = write_tables(server, shop, archive)
         opened = _write_opened(shop, archive)
         files = _write_files(shop, archive)

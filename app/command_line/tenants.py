@@ -7,6 +7,7 @@ import click
 import psycopg
 
 from app.command_line.access import operator_environment, operator_server
+from app.command_line.archives import new_archive
 from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
 from app.command_line.shop_archive import erase_shop, export_shop
@@ -130,7 +131,9 @@ def export(slug: str, path: Path) -> None:
     """Write everything of the shop SLUG into one archive: tables, opened customers, files."""
     connect()
     started = time.monotonic()
-    manifest = export_shop(operator_server(), shop_called(slug), path)
+    shop = shop_called(slug)
+    with new_archive(path) as file:
+        manifest = export_shop(operator_server(), shop, file)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     click.echo(
         f"{path}: {len(manifest['tables'])} tables, {rows} rows, {manifest['files']} files"

@@ -55,3 +55,18 @@ def test_an_operator_is_told_what_must_end_first(platform, shop):
     assert asked.returncode == 0, asked.stderr
     with unit_of_work(directory_scope()) as unit:
         assert find_open_erasure(unit, person_id=free)
+
+
+def test_an_archive_is_for_its_owner_alone_and_never_overwritten(platform, tmp_path):
+    _, email = people.make_person()
+    archive = tmp_path / "ada.zip"
+    made = galleria(platform, "people", "export", email, "--to", str(archive))
+    assert made.returncode == 0, made.stderr
+    assert archive.stat().st_mode & 0o777 == 0o600
+    before = archive.read_bytes()
+    again = galleria(platform, "people", "export", email, "--to", str(archive))
+    assert (again.returncode, archive.read_bytes()) == (1, before)
+    nowhere = galleria(platform, "people", "export", email, "--to", str(tmp_path / "no" / "a.zip"))
+    assert nowhere.returncode == 1
+    for refused in (again, nowhere):
+        assert "Traceback" not in refused.stderr

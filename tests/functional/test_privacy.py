@@ -12,11 +12,13 @@ import pytest
 
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.rules import Role
-from app.domains.privacy.erasing import erase_due
+from app.domains.notifications.ports import Mailer
+from app.domains.privacy.erasing import erase_due, repeat_erasures
 from app.faces.shared import cookies
 from app.faces.storefront import carts
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
+from app.foundation.ports import port, provide
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, ROOT, HostClient, drain
 from tests.functional import journey, people
@@ -156,6 +158,43 @@ def test_who_was_erased_cannot_sign_in_and_the_address_is_free(platform):
     answer = market.post("/en/sign-in", {"email": account.email, "password": PASSWORD})
     assert answer.status_code == 422
     assert people.make_person(account.email)
+
+
+def test_the_last_mail_says_that_the_account_is_erased_and_is_sent_once(platform, mails):
+    account = Account(platform, name="Ada")
+    account.post("/account/privacy/erase", "/account/privacy/erase")
+    clock.move(timedelta(days=7, minutes=1))
+    erase_due()
+    drain()
+    told = [mail for mail in mails if mail.to == account.email]
+    assert told[-1].subject == "Your account is erased"
+    assert "This is our last mail" in told[-1].text
+    assert repeat_erasures() >= 1
+    drain()
+    assert [mail for mail in mails if mail.to == account.email] == told, "never again"
+
+
+class Unreachable:
+    """A post office that refuses, with the address in its words as SMTP servers do."""
+
+    def send(self, mail):
+        raise OSError(f"no such mailbox: {mail.to}")
+
+
+def test_a_last_mail_that_cannot_be_sent_keeps_nobody_from_being_erased(platform, capfd):
+    account = Account(platform, name="Ada")
+    account.post("/account/privacy/erase", "/account/privacy/erase")
+    drain()
+    before = port(Mailer)
+    clock.move(timedelta(days=7, minutes=1))
+    provide(Mailer, Unreachable())
+    try:
+        erase_due()
+    finally:
+        provide(Mailer, before)
+    assert account.get("/account").status_code == 303, "the session is over"
+    told = "".join(capfd.readouterr())
+    assert account.email not in told
 
 
 def test_what_is_under_way_is_named(platform, shop):

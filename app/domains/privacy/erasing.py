@@ -3,6 +3,9 @@
 Each step is a unit of work of its own and may be repeated: an erasure that was killed goes on where
 it was. Where a person stood in a shop is written down before it is erased there, so that a second
 turn still knows which rows were theirs. Orders and books stay, with nobody's name in them.
+
+The last mail needs an address that is erased in the first step: it is held in memory until the turn
+ends and written down nowhere, so a process that is killed in between leaves the mail unsent.
 """
 
 from collections.abc import Iterable
@@ -10,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from app.domains.accounts.people.queries import get_person
 from app.domains.accounts.personal_data import get_subject
 from app.domains.privacy.blockers import list_blockers
 from app.domains.privacy.operations import (
@@ -19,6 +23,7 @@ from app.domains.privacy.operations import (
     note_place_erased,
     repeat_erasure,
 )
+from app.domains.privacy.ports import Farewell, LastMail
 from app.domains.privacy.queries import (
     ErasureRecord,
     find_open_erasure,
@@ -30,6 +35,7 @@ from app.domains.privacy.rules import FINISHED_WITHIN
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Subject, erase_rows_of, find_rows_of, holdings
+from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord, list_shops
 
@@ -83,7 +89,40 @@ def _carry_out(erasure: ErasureRecord) -> bool:
 
 def erase_person(erasure: ErasureRecord) -> None:
     """Erase a person from the directory and from every shop, files and messages included."""
+    farewell = _find_farewell(erasure)
     who = _begin(erasure)
+    try:
+        _erase_everywhere(erasure, who)
+    finally:
+        if farewell:
+            _say(farewell)
+
+
+def _find_farewell(erasure: ErasureRecord) -> Farewell | None:
+    """Return whom to write to at the end; nobody where they were told before, or are gone."""
+    if erasure.began_at is not None or erasure.due_at == erasure.asked_at:
+        return None
+    try:
+        with unit_of_work(directory_scope()) as unit:
+            person = get_person(unit, erasure.person_id)
+    except NotFoundError:
+        return None
+    until = erasure.asked_at + FINISHED_WITHIN
+    return Farewell(erasure.id, person.email, person.name, person.language, until)
+
+
+def _say(farewell: Farewell) -> None:
+    """Send the last mail; that it could not be sent keeps nobody from being erased."""
+    try:
+        port(LastMail).send(farewell)
+    except Exception as error:  # noqa: BLE001 - its words may hold the address: only its kind is told
+        log.warning(
+            "last mail not sent",
+            erasure_id=str(farewell.erasure_id), error=type(error).__name__,
+        )  # fmt: skip
+
+
+def _erase_everywhere(erasure: ErasureRecord, who: Subject) -> None:
     with unit_of_work(directory_scope()) as unit:
         shops = list_shops(unit, limit=MOST_SHOPS)
         known = list_places(unit, erasure_id=erasure.id)

@@ -62,6 +62,24 @@ LETTERS: Mapping[str, Letter] = {
         lazy_gettext("See your data"),
         (lazy_gettext("You took your wish back. Nothing was erased, and nothing will be."),),
     ),
+    "erased": Letter(
+        lazy_gettext("Your account is erased"),
+        lazy_gettext("To the shops"),
+        (
+            lazy_gettext(
+                "Your Galleria account is erased, as you asked. Nobody can sign in to it any more, "
+                "and what shops hold of you goes with it, everywhere by %(time)s (UTC) at the "
+                "latest."
+            ),
+            lazy_gettext(
+                "Orders and books stay without your name, because tax law asks for them."
+            ),
+            lazy_gettext(
+                "This is our last mail: we no longer know your address. You are welcome to open a "
+                "new account at any time."
+            ),
+        ),
+    ),
     "sign_up": Letter(
         lazy_gettext("Finish your Galleria account"),
         lazy_gettext("Finish the account"),

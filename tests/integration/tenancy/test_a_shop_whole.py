@@ -9,6 +9,7 @@ import zipfile
 import psycopg
 import pytest
 
+from app.command_line.archives import new_archive
 from app.command_line.shop_archive import erase_shop, export_shop
 from app.domains.media.operations import ensure_media, mark_ready
 from app.domains.media.ports import FileStorage
@@ -62,7 +63,8 @@ def test_an_archive_has_every_table_the_customers_and_the_files(platform, shop, 
     own = secrets.token_hex(16)
     add_picture(shop, own)
     path = tmp_path / "shop.zip"
-    manifest = export_shop(platform.server, shop, path)
+    with new_archive(path) as file:
+        manifest = export_shop(platform.server, shop, file)
     assert path.stat().st_mode & 0o077 == 0
     tables = {
         name.removeprefix("shop/").removesuffix(".csv")
