@@ -213,7 +213,7 @@ def sizes_of_times():
         yield pytest.param(page, 100, 100, marks=pytest.mark.nightly, id=f"{page} 20000")
 
 
-@pytest.mark.parametrize(("page", "accounts", "rounds"), sizes_of_times())
+@pytest.mark.parametrize(("page", "accounts", "rounds"), list(sizes_of_times()))
 def test_time_tells_nobody_who_has_an_account(
     platform, mails, moved_clock, record_property, page, accounts, rounds
 ):
