@@ -13,8 +13,9 @@ from tenants.resolution import ShopRecord
 
 FORGOTTEN_IN_PLATFORM = (
     "outbox_delivery", "outbox", "consumed", "feature_flag", "shop_key", "shop_migration",
+    "unanswered",
 )  # fmt: skip
-"""Messages, switches, and the key without which a copy of the schema cannot be read."""
+"""Messages, switches, what has no answer, and the key without which a copy of the schema cannot be read."""
 KEPT_IN_DIRECTORY = frozenset({"erasure_place", "webhook_message"})
 """Where the erased stood, by id; and that a provider's message came, without what it said."""
 

@@ -292,11 +292,11 @@ VIEWS = {
         MONEY: "shops.resume_payments shops.suspend shops.resume approvals.approve"
         " approvals.decline people.send people.send_again people.withdraw people.change"
         " people.remove journals.write journals.reverse journals.approve journals.decline"
-        " journals.withdraw",
+        " journals.withdraw unanswered.ask",
         PERSONAL: "log.index people.index",
         NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave shops.index"
         " shops.show operations.failures operations.send_again operations.books approvals.index"
-        " journals.index journals.ask journals.show",
+        " journals.index journals.ask journals.show unanswered.index",
     },
 }
 """Each view of a console: does it act on money (or on who may), show personal data, or neither?

@@ -561,6 +561,7 @@ EACH_IS_ITS_OWN = {
         f"admin_console journals.{verb}": "one posting whatever is clicked twice: test_correcting"
         for verb in ("write", "reverse", "approve", "decline", "withdraw")
     },
+    "admin_console unanswered.ask": "does what the schedule does: test_settling, races",
     "merchant_console approvals.withdraw": "a wish is decided once (trigger): test_approvals",
     **{
         f"{face} people.{verb}": why

@@ -60,6 +60,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "reason",
         "reference",
     ),
+    "POST admin_console/unanswered": ("shop_id", "kind", "item_id"),
     "POST admin_console/failures/resend": ("database", "shop", "event_id", "reaction"),
     "POST admin_console/shops/<uuid:shop_id>/money": ("reason",),
     "POST admin_console/shops/<uuid:shop_id>/resume": (),

@@ -76,7 +76,7 @@ WITHOUT_IDS = {
     " /account/privacy/export /account/privacy/erase /account/privacy/keep",
     "merchant_console": "/ /sign-in /signed-in /sign-out",
     "admin_console": "/ /sign-in /signed-in /sign-out /failures /failures/resend /books /people"
-    " /invitations /approvals /journals /log",
+    " /invitations /approvals /unanswered /journals /log",
     "webhooks": "/webhooks/stripe",
 }
 """Routes that name nothing in their path; what they take otherwise is tested by name below."""

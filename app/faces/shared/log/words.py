@@ -60,6 +60,7 @@ ACTIONS: dict[str, Any] = {
     "journal_approved": lazy_gettext("approved a correction of the books"),
     "journal_declined": lazy_gettext("declined a correction of the books"),
     "journal_withdrawn": lazy_gettext("took the wish for a correction back"),
+    "ask_provider_again": lazy_gettext("asked Stripe again"),
     "post_correction": lazy_gettext("corrected the books by hand"),
     "reverse_correction": lazy_gettext("took a correction of the books back"),
     "transfer_planned": lazy_gettext("planned a payout"),

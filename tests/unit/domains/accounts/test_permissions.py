@@ -23,7 +23,6 @@ WITHOUT_A_VIEW = {
     Permission.CHANGE_PROMOTIONS,
     Permission.EXPORT_SHOP,
     Permission.ERASE_SHOP,
-    Permission.ASK_PROVIDER,
 }
 """Permissions whose pages come later; a view that names one takes it off this list."""
 
