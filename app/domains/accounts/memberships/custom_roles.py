@@ -73,8 +73,7 @@ def change_custom_role(
     holders = select(Membership.person_id).where(
         Membership.shop_id == shop_id, Membership.custom_role_id == role_id
     )
-    for person_id in unit.session.execute(holders).scalars().all():
-        ask_for_new_tokens(unit, person_id=person_id)
+    ask_for_new_tokens(unit, person_ids=unit.session.execute(holders).scalars().all())
     _audit_role(unit, "change_role", role_id, shop_id, actor, values)
 
 

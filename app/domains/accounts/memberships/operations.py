@@ -50,7 +50,7 @@ def grant_role(
         .values(person_id=person_id, shop_id=shop_id, **values)
         .on_conflict_do_update(index_elements=["person_id", "shop_id"], set_=values)
     )
-    ask_for_new_tokens(unit, person_id=person_id)
+    ask_for_new_tokens(unit, person_ids=[person_id])
     unit.audit(
         actor=actor, action="grant_role", object_kind="person", object_id=person_id,
         kind=AuditKind.MONEY, shop=shop_id, role=str(custom_role_id or role.value),
@@ -150,7 +150,7 @@ def _remove(unit: UnitOfWork, shop_id: UUID, person_id: UUID, actor: UUID) -> No
     unit.session.execute(
         delete(Membership).where(Membership.shop_id == shop_id, Membership.person_id == person_id)
     )
-    ask_for_new_tokens(unit, person_id=person_id)
+    ask_for_new_tokens(unit, person_ids=[person_id])
     unit.audit(
         actor=str(actor), action="revoke_role", object_kind="person", object_id=person_id,
         kind=AuditKind.MONEY, shop=shop_id,

@@ -64,7 +64,7 @@ def _change() -> None:
             words=(visitor.email, visitor.name),
         )  # fmt: skip
         end_all_sessions(unit, person_id=visitor.person_id, except_parent=visitor.parent_id)
-        ask_for_new_tokens(unit, person_id=visitor.person_id)
+        ask_for_new_tokens(unit, person_ids=[visitor.person_id])
 
 
 def _typed(name: str) -> str:

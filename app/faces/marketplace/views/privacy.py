@@ -21,7 +21,7 @@ from app.faces.shared.languages import current_language
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
-from tenants.resolution import find_shop_by_id
+from tenants.resolution import list_shops_of
 
 privacy = Blueprint("privacy", __name__)
 
@@ -33,11 +33,11 @@ def show() -> str:
     person_id = signed_in_visitor().person_id
     with unit_of_work(directory_scope()) as unit:
         answers = list_consents(unit, person_id=person_id)
-        shops = [find_shop_by_id(unit, each) for each in list_shop_ids(unit, person_id=person_id)]
+        shops = list_shops_of(unit, list_shop_ids(unit, person_id=person_id))
         erasure = find_open_erasure(unit, person_id=person_id)
     return render_template(
         "privacy.html", answers=answers, agreed=_agreed(answers), erasure=erasure,
-        shops=[shop for shop in shops if shop],
+        shops=shops,
     )  # fmt: skip
 
 

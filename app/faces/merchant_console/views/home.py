@@ -11,7 +11,7 @@ from app.faces.shared.access import requires, signed_in
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
-from tenants.resolution import find_shop_by_id
+from tenants.resolution import list_shops_of
 
 home = Blueprint("home", __name__)
 
@@ -22,9 +22,8 @@ def start() -> Any:
     """Go to the only shop, or let the person choose."""
     visitor = signed_in_visitor()
     with unit_of_work(directory_scope()) as unit:
-        shops = [find_shop_by_id(unit, shop_id) for shop_id in visitor.shop_ids]
-    known = [shop for shop in shops if shop]
-    landings = [(shop, first_section(visitor, shop.id)) for shop in known]
+        shops = list_shops_of(unit, visitor.shop_ids)
+    landings = [(shop, first_section(visitor, shop.id)) for shop in shops]
     if len(landings) == 1 and landings[0][1]:
         return redirect(url_for(landings[0][1], shop_id=landings[0][0].id))
     return render_template("shops.html", landings=landings)

@@ -1,5 +1,6 @@
 """New secrets for sessions whose person's rights have changed."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,12 +12,12 @@ from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
 
-def ask_for_new_tokens(unit: UnitOfWork, *, person_id: UUID) -> None:
-    """Give every session of a person a new secret at its next request: their rights changed."""
+def ask_for_new_tokens(unit: UnitOfWork, *, person_ids: Sequence[UUID]) -> None:
+    """Give every session of these people a new secret at its next request: their rights changed."""
     unit.session.execute(
         update(SessionRow)
         .where(
-            SessionRow.person_id == person_id, SessionRow.ended_at.is_(None),
+            SessionRow.person_id.in_(person_ids), SessionRow.ended_at.is_(None),
             SessionRow.token_hash.is_not(None),
         )
         .values(wants_token_at=unit.now)
