@@ -283,7 +283,7 @@ VIEWS = {
         PERSONAL: "orders.show people.index people.show customers.index customers.show",
         NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave home.start"
         " home.enter orders.index orders.send orders.undo refunds.ask approvals.index"
-        " products.index products.show products.save pictures.save collections.index collections.arrange collections.ask"
+        " products.index products.show products.save making.ask making.make making.show making.change pictures.save collections.index collections.arrange collections.ask"
         " collections.make collections.show collections.change collections.fill products.ask_file products.take_file"
         " money.balance log.index rights.show rights.view_as rights.stop roles.ask roles.show"
         " own_stock.index own_stock.save tokens.index tokens.ask",

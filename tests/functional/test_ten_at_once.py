@@ -578,6 +578,8 @@ EACH_IS_ITS_OWN = {
     "merchant_console roles.change": "whoever comes last decides; nothing is added up",
     "merchant_console roles.remove": "a role goes once; the next one finds none",
     "merchant_console pictures.save": "a picture of the same content is one (key): test_pictures_by_hand",
+    "merchant_console making.make": "the form brings the product's id: test_products_by_hand",
+    "merchant_console making.change": "saves what is written; ten times the same",
     "merchant_console collections.arrange": "an order is written under a lock; deleted once",
     "merchant_console collections.make": "the form brings the id: test_collections_by_hand",
     "merchant_console collections.change": "saves what is written; ten times the same",

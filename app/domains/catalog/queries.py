@@ -33,6 +33,7 @@ class VariantRecord:
     compare_at: Money | None
     is_taxable: bool
     picture_id: UUID | None
+    barcode: str = ""
 
     @property
     def title(self) -> str:
@@ -98,7 +99,7 @@ class ProductRecord:
 def _variants_json(currency: str) -> Any:
     facts = func.jsonb_build_array(
         Variant.id, Variant.choices, Variant.sku, VariantPrice.amount, VariantPrice.compare_at,
-        Variant.is_taxable, Variant.picture_id,
+        Variant.is_taxable, Variant.picture_id, Variant.barcode,
     )  # fmt: skip
     return (
         select(func.jsonb_agg(aggregate_order_by(facts, Variant.position)))
@@ -214,12 +215,12 @@ def _picture(facts: list[Any]) -> PictureRecord:
 
 
 def _variant(facts: list[Any], currency: str) -> VariantRecord:
-    variant_id, choices, sku, amount, compare_at, is_taxable, picture_id = facts
+    variant_id, choices, sku, amount, compare_at, is_taxable, picture_id, barcode = facts
     return VariantRecord(
         UUID(variant_id), tuple(choices), sku,
         None if amount is None else Money(amount, currency),
         None if compare_at is None else Money(compare_at, currency),
-        is_taxable, UUID(picture_id) if picture_id else None,
+        is_taxable, UUID(picture_id) if picture_id else None, barcode,
     )  # fmt: skip
 
 

@@ -30,11 +30,11 @@ def read_counts(variant_ids: Iterable[UUID]) -> TypedCounts:
         for variant_id in variant_ids
         if f"stock-{variant_id}" in request.form
     }
-    read = {variant_id: _read(text.strip()) for variant_id, text in typed.items()}
+    read = {variant_id: read_count(text.strip()) for variant_id, text in typed.items()}
     return TypedCounts({key: count for key, count in read.items() if count is not None}, typed)
 
 
-def _read(text: str) -> int | None:
+def read_count(text: str) -> int | None:
     """Return the number of pieces that a field says, None where it says none."""
     if not text.isascii() or not text.isdigit():
         return None

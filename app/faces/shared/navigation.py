@@ -6,7 +6,9 @@ from flask import request
 
 HOMES = {
     "email": "account.show",
+    "making": "products.index",
     "password": "security.show",
+    "pictures": "products.index",
     "refunds": "orders.index",
     "roles": "people.index",
 }

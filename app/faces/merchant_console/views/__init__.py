@@ -5,6 +5,7 @@ from app.faces.merchant_console.views.collections import collections
 from app.faces.merchant_console.views.customers import customers
 from app.faces.merchant_console.views.home import home
 from app.faces.merchant_console.views.log import log
+from app.faces.merchant_console.views.making import making
 from app.faces.merchant_console.views.money import money
 from app.faces.merchant_console.views.orders import orders
 from app.faces.merchant_console.views.own_stock import own_stock
@@ -25,6 +26,7 @@ merchant_console = (
     approvals,
     customers,
     products,
+    making,
     pictures,
     collections,
     own_stock,

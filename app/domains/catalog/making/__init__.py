@@ -1,0 +1,1 @@
+"""Products that a merchant makes and changes by hand, one at a time."""
