@@ -9,11 +9,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.foundation.errors import GalleriaError
 from app.foundation.guards import Guard, is_guarded
@@ -78,10 +80,8 @@ def answer_once(
     if not _claim(unit, name, fingerprint):
         return _earlier_answer(unit, name, fingerprint), True
     answer = work()
-    unit.session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.key == name)
-        .values(status=answer.status, body=answer.body)
+    unit.connection.execute(
+        _keeping(), {"name": name, "status": answer.status, "body": answer.body}
     )
     return answer, False
 
@@ -91,18 +91,29 @@ def _digest(text: str) -> str:
 
 
 def _claim(unit: UnitOfWork, name: str, fingerprint: str) -> bool:
-    claiming = (
-        insert(IdempotencyKey)
-        .values(key=name, fingerprint=fingerprint, started_at=unit.now)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
+    row = {"key": name, "fingerprint": fingerprint, "started_at": unit.now}
     try:
-        return unit.session.execute(claiming).first() is not None
+        return unit.connection.execute(_claiming(), row).first() is not None
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise IdempotencyKeyInUseError from error
         raise
+
+
+@lru_cache(maxsize=1)
+def _claiming() -> ReturningInsert[tuple[str]]:
+    """Return the statement, built once: every write of a program begins with it."""
+    return insert(IdempotencyKey).on_conflict_do_nothing().returning(IdempotencyKey.key)
+
+
+@lru_cache(maxsize=1)
+def _keeping() -> Update:
+    """Return the statement, built once: every write of a program ends with it."""
+    return (
+        update(IdempotencyKey)
+        .where(IdempotencyKey.key == bindparam("name"))
+        .values(status=bindparam("status"), body=bindparam("body"))
+    )
 
 
 def _earlier_answer(unit: UnitOfWork, name: str, fingerprint: str) -> Answer:

@@ -115,18 +115,17 @@ class UnitOfWork:
         outbox, delivery, _ = _tables(self.scope)
         rows = [(new_id(), event) for event in self._events]
         self.connection.execute(
-            insert(outbox).values(
-                [
-                    {
-                        "id": event_id,
-                        "event": type(event).__name__,
-                        "payload": write_payload(event),
-                        "trace": current_trace(),
-                        "recorded_at": self.now,
-                    }
-                    for event_id, event in rows
-                ]
-            )
+            insert(outbox),
+            [
+                {
+                    "id": event_id,
+                    "event": type(event).__name__,
+                    "payload": write_payload(event),
+                    "trace": current_trace(),
+                    "recorded_at": self.now,
+                }
+                for event_id, event in rows
+            ],
         )
         deliveries = [
             {
@@ -139,7 +138,7 @@ class UnitOfWork:
             for reaction in reactions.to(event)
         ]
         if deliveries:
-            self.connection.execute(insert(delivery).values(deliveries))
+            self.connection.execute(insert(delivery), deliveries)
 
 
 def _tables(scope: Scope) -> tuple[Any, Any, Any]:

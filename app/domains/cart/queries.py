@@ -1,10 +1,11 @@
 """Reading baskets."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.domains.cart.models import Cart, CartLine
 from app.domains.catalog.queries import Offer, list_offers
@@ -38,22 +39,24 @@ class CartRecord:
 
 def find_cart(unit: UnitOfWork, *, token: str) -> CartRecord | None:
     """Return the open basket that a cookie's secret belongs to, in one statement."""
-    return _read(unit, Cart.token_hash == hash_token(token), Cart.state == "open")
-
-
-def _read(unit: UnitOfWork, *conditions: object) -> CartRecord | None:
-    rows = unit.session.execute(
-        select(Cart.id, CartLine.variant_id, CartLine.quantity, CartLine.price_seen)
-        .outerjoin(CartLine, CartLine.cart_id == Cart.id)
-        .where(*conditions)  # type: ignore[arg-type]
-        .order_by(CartLine.added_at, CartLine.variant_id)
-    ).all()
+    rows = unit.connection.execute(_open_cart(), {"asked": hash_token(token)}).all()
     if not rows:
         return None
     entries = tuple(
         CartEntry(row.variant_id, row.quantity, row.price_seen) for row in rows if row.variant_id
     )
     return CartRecord(rows[0].id, entries)
+
+
+@lru_cache(maxsize=1)
+def _open_cart() -> Select[UUID, UUID, int, int]:
+    """Return the statement, built once: every step of a purchase sends it."""
+    return (
+        select(Cart.id, CartLine.variant_id, CartLine.quantity, CartLine.price_seen)
+        .outerjoin(CartLine, CartLine.cart_id == Cart.id)
+        .where(Cart.token_hash == bindparam("asked"), Cart.state == "open")
+        .order_by(CartLine.added_at, CartLine.variant_id)
+    )
 
 
 Notice = Literal["", "gone", "few", "price_changed"]

@@ -6,8 +6,22 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, and_, case, exists, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    String,
+    Subquery,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from app.domains.catalog.models import (
     Collection,
@@ -141,11 +155,9 @@ def find_product(
     unit: UnitOfWork, *, handle: str, currency: str, published_only: bool = True
 ) -> ProductRecord | None:
     """Return a product by its handle with variants, prices and pictures, in one statement."""
-    condition = Product.handle == handle
-    if published_only:
-        condition = and_(condition, Product.is_published)
-    found = _read(unit, condition, currency)
-    return found[0] if found else None
+    statement = _product_by_handle(currency, published_only=published_only)
+    row = unit.connection.execute(statement, {"asked": handle}).first()
+    return _record(row, currency) if row else None
 
 
 def list_products_by_id(
@@ -189,6 +201,13 @@ def _whole_products(currency: str) -> Select[Any]:
         Product.product_type, Product.tags, Product.is_published, Product.options,
         Product.translations, _variants_json(currency), _pictures_json(), _collections_json(),
     ).order_by(Product.title, Product.id)  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _product_by_handle(currency: str, *, published_only: bool) -> Select[Any]:
+    """Return the statement for one whole product, built once: every product's page sends it."""
+    statement = _whole_products(currency).where(Product.handle == bindparam("asked"))
+    return statement.where(Product.is_published) if published_only else statement
 
 
 def _read(unit: UnitOfWork, condition: Any, currency: str) -> list[ProductRecord]:
@@ -247,6 +266,15 @@ def list_offers(
 
     One that is unpublished, gone, or without a price in the currency is not in it.
     """
+    rows = unit.connection.execute(
+        _offers(), {"asked": list(variant_ids), "currency": currency, "language": language}
+    )
+    return {row[0]: _offer(row, currency) for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _offers() -> Select[Any]:
+    """Return the statement for offers, built once: baskets and checkouts send it again and again."""
     first_picture = (
         select(
             func.jsonb_build_array(ProductPicture.alt, picture_expression(ProductPicture.media_id))
@@ -263,18 +291,17 @@ def list_offers(
         ProductPicture.removed_at.is_not(None),
     )
     own_picture = case((~is_removed, picture_expression(Variant.picture_id)))
-    rows = unit.session.execute(
+    return (
         select(
             Variant.id, Product.id, Product.handle, Product.title,
-            Product.translations[language].label("texts"), Variant.choices, Variant.sku,
-            VariantPrice.amount, Variant.is_taxable, own_picture, first_picture,
+            Product.translations[bindparam("language", type_=String)].label("texts"),
+            Variant.choices, Variant.sku, VariantPrice.amount, Variant.is_taxable, own_picture, first_picture,
         )
         .join(Product, Product.id == Variant.product_id)
         .join(VariantPrice, and_(VariantPrice.variant_id == Variant.id,
-                                 VariantPrice.currency == currency))
-        .where(Variant.id.in_(list(variant_ids)), Product.is_published)
+                                 VariantPrice.currency == bindparam("currency")))
+        .where(Variant.id == any_(bindparam("asked", type_=ARRAY(Uuid))), Product.is_published)
     )  # fmt: skip
-    return {row[0]: _offer(row, currency) for row in rows}
 
 
 def _offer(row: Any, currency: str) -> Offer:
@@ -335,7 +362,7 @@ def _is_shown() -> Any:
     return and_(Collection.is_published, Collection.deleted_at.is_(None))
 
 
-def places_in_collection(handle: str) -> Subquery:
+def places_in_collection(handle: BindParameter[str]) -> Subquery:
     """Return a subquery of a collection's products with their `position` in the merchant's order.
 
     For statements of the domains above.

@@ -71,17 +71,16 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
         raise NotEnoughStockError(available={str(level.variant_id): level.free for level in levels})
     expires_at = unit.now + HOLD_TIME
     _change_stock(unit, promises, held=1)
-    unit.session.execute(
-        insert(Hold).values(
-            [
-                {
-                    "id": new_id(), "subject_id": subject_id, "location_id": part.location_id,
-                    "variant_id": part.variant_id, "quantity": part.quantity, "state": "held",
-                    "expires_at": expires_at,
-                }
-                for part in promises
-            ]
-        )
+    unit.connection.execute(
+        insert(Hold),
+        [
+            {
+                "id": new_id(), "subject_id": subject_id, "location_id": part.location_id,
+                "variant_id": part.variant_id, "quantity": part.quantity, "state": "held",
+                "expires_at": expires_at,
+            }
+            for part in promises
+        ],
     )  # fmt: skip
     unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in promises}))))
     return expires_at

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Uuid, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.domains.inventory.models import Hold, Stock, StockLocation
 from app.foundation.unit_of_work import UnitOfWork
@@ -23,16 +25,22 @@ NOTHING = Availability(0, 0)
 
 def list_availability(unit: UnitOfWork, *, variant_ids: Iterable[UUID]) -> dict[UUID, Availability]:
     """Return what can be bought, by variant; one that no location knows is not in it."""
-    rows = unit.session.execute(
+    rows = unit.connection.execute(_availability(), {"asked": list(variant_ids)})
+    return {variant_id: Availability(max(free, 0), on_hand) for variant_id, free, on_hand in rows}
+
+
+@lru_cache(maxsize=1)
+def _availability() -> Select[UUID, int, int]:
+    """Return the statement, built once: products' pages, baskets and checkouts send it."""
+    return (
         select(
             Stock.variant_id,
             func.sum(Stock.on_hand - Stock.held + Stock.backorder_limit),
             func.sum(Stock.on_hand),
         )
-        .where(Stock.variant_id.in_(list(variant_ids)))
+        .where(Stock.variant_id == any_(bindparam("asked", type_=ARRAY(Uuid))))
         .group_by(Stock.variant_id)
     )
-    return {variant_id: Availability(max(free, 0), on_hand) for variant_id, free, on_hand in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def place_order(
     """Write an order down, unpaid; return its id. A guest's order has no customer."""
     order_id = new_id()
     percent = quote.tax_lines[0].percent if quote.tax_lines else 0
-    unit.session.execute(
+    unit.connection.execute(
         insert(Order).values(
             id=order_id, number=new_order_number(), customer_id=customer_id, origin=origin,
             payment_state=PaymentStanding.AWAITING.value,
@@ -83,7 +83,7 @@ def place_order(
             placed_at=unit.now, changed_at=unit.now,
         )
     )  # fmt: skip
-    unit.session.execute(insert(OrderLine).values(_line_rows(order_id, quote, sold)))
+    unit.connection.execute(insert(OrderLine), _line_rows(order_id, quote, sold))
     _write_contact(unit, order_id, contact)
     _write_event(unit, order_id, "placed", total=quote.total.amount, currency=quote.total.currency)
     unit.record(OrderPlaced(order_id=order_id))
@@ -94,7 +94,7 @@ def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
     """Write down who ordered, sealed with the key of that e-mail address in this shop."""
     index = key_ring().blind_index(normalise_email(contact.email))
     key = key_for(unit, owner=index)
-    unit.session.execute(
+    unit.connection.execute(
         insert(OrderContact).values(
             order_id=order_id, key_id=key.id, email=key.seal(contact.email), email_index=index,
             address=key.seal(json.dumps(contact.address, ensure_ascii=False)),
@@ -118,7 +118,7 @@ def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[d
 def make_order_link(unit: UnitOfWork, *, order_id: UUID) -> str:
     """Return a new secret that opens the order's status page; it is kept nowhere."""
     token = new_token()
-    unit.session.execute(
+    unit.connection.execute(
         insert(OrderLink).values(token_hash=hash_token(token), order_id=order_id, made_at=unit.now)
     )
     return token
@@ -224,7 +224,7 @@ def _step(
 
 
 def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> None:
-    unit.session.execute(
+    unit.connection.execute(
         insert(OrderEvent).values(
             id=new_id(), order_id=order_id, event=event, facts=facts, happened_at=unit.now
         )

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.operations import Contact
@@ -63,10 +64,8 @@ class OrderRecord:
 
 def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> OrderRecord:
     """Return an order, locked until the commit where asked. Raises NotFoundError."""
-    query = select(Order).where(Order.id == order_id)
-    row = unit.session.execute(
-        query.with_for_update() if for_update else query
-    ).scalar_one_or_none()
+    found = unit.session.execute(_order_by_id(is_locked=for_update), {"asked": order_id})
+    row = found.scalar_one_or_none()
     if row is None:
         raise NotFoundError
     return _record(row)
@@ -74,12 +73,22 @@ def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> 
 
 def find_order_by_token(unit: UnitOfWork, *, token: str) -> OrderRecord | None:
     """Return the order that a status link belongs to."""
-    row = unit.session.execute(
-        select(Order)
-        .join(OrderLink, OrderLink.order_id == Order.id)
-        .where(OrderLink.token_hash == hash_token(token))
-    ).scalar_one_or_none()
+    found = unit.session.execute(_order_by_token(), {"asked": hash_token(token)})
+    row = found.scalar_one_or_none()
     return _record(row) if row else None
+
+
+@lru_cache(maxsize=2)
+def _order_by_id(*, is_locked: bool) -> Select[Order]:
+    """Return the statement, built once: a purchase reads its order again and again."""
+    statement = select(Order).where(Order.id == bindparam("asked"))
+    return statement.with_for_update() if is_locked else statement
+
+
+@lru_cache(maxsize=1)
+def _order_by_token() -> Select[Order]:
+    links = select(Order).join(OrderLink, OrderLink.order_id == Order.id)
+    return links.where(OrderLink.token_hash == bindparam("asked"))
 
 
 def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:

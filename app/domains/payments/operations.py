@@ -32,7 +32,7 @@ def create_payment(
     With `needs_challenge` the provider hears of it only after `clear_challenge`; a constraint says so.
     """
     payment_id = new_id()
-    unit.session.execute(
+    unit.connection.execute(
         insert(Payment).values(
             id=payment_id, subject_kind=subject_kind, subject_id=subject_id,
             state=PaymentState.CREATED.value, currency=amount.currency, amount=amount.amount,
@@ -62,7 +62,7 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
     if not can_step(payment.state, to):
         raise PaymentStepError
     changes.setdefault("look_at", unit.now + POLL_AFTER)
-    moved = unit.session.execute(
+    moved = unit.connection.execute(
         update(Payment)
         .where(Payment.id == payment.id, Payment.state == payment.state.value)
         .values(state=to.value, changed_at=unit.now, **changes)
@@ -100,7 +100,7 @@ def note_declines(unit: UnitOfWork, *, payment: PaymentRecord, declines: int) ->
 
 def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
     """Ask the provider about this payment again in a while."""
-    unit.session.execute(
+    unit.connection.execute(
         update(Payment)
         .where(Payment.id == payment_id)
         .values(look_at=unit.now + timedelta(seconds=seconds))
@@ -109,7 +109,7 @@ def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
 
 def stop_looking(unit: UnitOfWork, *, payment_id: UUID) -> None:
     """Ask the provider no more: nothing can follow, or a message will tell."""
-    unit.session.execute(
+    unit.connection.execute(
         update(Payment)
         .where(Payment.id == payment_id, Payment.look_at.is_not(None))
         .values(look_at=None)
@@ -118,7 +118,7 @@ def stop_looking(unit: UnitOfWork, *, payment_id: UUID) -> None:
 
 def note_fee(unit: UnitOfWork, *, payment_id: UUID, transaction: str) -> None:
     """Remember that the provider's fee has been posted."""
-    unit.session.execute(
+    unit.connection.execute(
         update(Payment).where(Payment.id == payment_id).values(fee_transaction=transaction)
     )
 
@@ -145,7 +145,7 @@ def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
 
 def write_payment_event(unit: UnitOfWork, payment_id: UUID, event: str, /, **facts: Any) -> None:
     """Write what happened to a payment, and audit it."""
-    unit.session.execute(
+    unit.connection.execute(
         insert(PaymentEvent).values(
             id=new_id(), payment_id=payment_id, event=event, facts=facts, happened_at=unit.now
         )

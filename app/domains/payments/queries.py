@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from app.domains.payments.models import ConnectedAccount, Payment
 from app.domains.payments.ports import AccountStatus
@@ -39,10 +40,8 @@ class PaymentRecord:
 
 def get_payment(unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False) -> PaymentRecord:
     """Return a payment, locked until the commit where asked. Raises NotFoundError."""
-    query = _payments().where(Payment.id == payment_id)
-    if for_update and is_guarded(Guard.PAYMENT_LOCK):
-        query = query.with_for_update()
-    row = unit.session.execute(query).first()
+    statement = _payment_by_id(is_locked=for_update and is_guarded(Guard.PAYMENT_LOCK))
+    row = unit.connection.execute(statement, {"asked": payment_id}).first()
     if row is None:
         raise NotFoundError
     return _record(row)
@@ -50,9 +49,7 @@ def get_payment(unit: UnitOfWork, payment_id: UUID, *, for_update: bool = False)
 
 def find_payment_of(unit: UnitOfWork, *, subject_id: UUID) -> PaymentRecord | None:
     """Return a subject's latest payment."""
-    row = unit.session.execute(
-        _payments().where(Payment.subject_id == subject_id).order_by(Payment.id.desc()).limit(1)
-    ).first()
+    row = unit.connection.execute(_latest_payment(), {"asked": subject_id}).first()
     return _record(row) if row else None
 
 
@@ -93,6 +90,19 @@ def _payments() -> Select[tuple[Payment]]:
         Payment.provider_id, Payment.charge_id, Payment.client_secret, Payment.failure,
         Payment.fee_transaction, Payment.created_at, Payment.declines, Payment.needs_challenge,
     )  # type: ignore[return-value]  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _payment_by_id(*, is_locked: bool) -> Select[tuple[Payment]]:
+    """Return the statement, built once: a purchase reads its payment ten times."""
+    statement = _payments().where(Payment.id == bindparam("asked"))
+    return statement.with_for_update() if is_locked else statement
+
+
+@lru_cache(maxsize=1)
+def _latest_payment() -> Select[tuple[Payment]]:
+    of_subject = _payments().where(Payment.subject_id == bindparam("asked"))
+    return of_subject.order_by(Payment.id.desc()).limit(1)
 
 
 def _record(row: Row[tuple[Payment]]) -> PaymentRecord:

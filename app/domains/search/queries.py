@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import category
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, String, bindparam, func, select
 
 from app.domains.catalog.queries import (
     CollectionRecord,
@@ -89,13 +89,46 @@ class Page:
 
 def find_cards(unit: UnitOfWork, *, wanted: Wanted, currency: str, language: str) -> Page:
     """Return a page of cards, in one statement."""
-    rows = unit.session.execute(cards_query(wanted)).all()
+    rows = unit.connection.execute(_cards_query(_kind_of(wanted)), _values(wanted)).all()
     total = rows[0].total if rows else 0
     return Page([_card(row, currency, language) for row in rows], total, wanted.page)
 
 
 def cards_query(wanted: Wanted) -> Select[Any]:
     """Return the statement that finds a page of cards and how many there are."""
+    return _cards_query(_kind_of(wanted)).params(**_values(wanted))
+
+
+def _kind_of(wanted: Wanted) -> Wanted:
+    """Return what two lists have in common that differ in nothing but the values asked for."""
+    return Wanted(
+        words="given" if wanted.words else "",
+        collection="given" if wanted.collection else "",
+        price_from=None if wanted.price_from is None else 0,
+        price_to=None if wanted.price_to is None else 0,
+        available_only=wanted.available_only,
+        sorting=wanted.sorting,
+    )
+
+
+def _values(wanted: Wanted) -> dict[str, Any]:
+    """Return the values of a list's statement."""
+    values: dict[str, Any] = {"offset": (wanted.page - 1) * PAGE_SIZE}
+    if wanted.words:
+        found = split_words(wanted.words)[:MOST_WORDS]
+        values["words"] = " & ".join(f"{word}:*" for word in found)
+    if wanted.collection:
+        values |= {"collection": wanted.collection, "collections": [wanted.collection]}
+    if wanted.price_from is not None:
+        values["price_from"] = wanted.price_from
+    if wanted.price_to is not None:
+        values["price_to"] = wanted.price_to
+    return values
+
+
+@lru_cache(maxsize=256)
+def _cards_query(wanted: Wanted) -> Select[Any]:
+    """Return the statement of a kind of list, built once; building it cost as much as sending it."""
     matching = _matching(wanted)
     counted = select(func.count()).select_from(
         matching.with_only_columns(ProductCard.product_id).limit(MOST_COUNTED).subquery()
@@ -103,7 +136,7 @@ def cards_query(wanted: Wanted) -> Select[Any]:
     return (
         _ordered(matching.add_columns(counted.scalar_subquery().label("total")), wanted)
         .limit(PAGE_SIZE)
-        .offset((wanted.page - 1) * PAGE_SIZE)
+        .offset(bindparam("offset", type_=Integer))
     )
 
 
@@ -113,22 +146,21 @@ def _matching(wanted: Wanted) -> Select[Any]:
         ProductCard.is_available,
     )  # fmt: skip
     if wanted.words:
-        query = query.where(ProductCard.words.op("@@")(_query(wanted.words)))
+        query = query.where(ProductCard.words.op("@@")(_query()))
     if wanted.collection:
-        query = query.where(ProductCard.collections.contains([wanted.collection]))
+        query = query.where(ProductCard.collections.contains(bindparam("collections")))
     if wanted.price_from is not None:
-        query = query.where(ProductCard.price >= wanted.price_from)
+        query = query.where(ProductCard.price >= bindparam("price_from"))
     if wanted.price_to is not None:
-        query = query.where(ProductCard.price <= wanted.price_to)
+        query = query.where(ProductCard.price <= bindparam("price_to"))
     if wanted.available_only:
         query = query.where(ProductCard.is_available)
     return query
 
 
-def _query(words: str) -> Any:
+def _query() -> Any:
     """Return the words as a query in which every word may be the beginning of one."""
-    found = split_words(words)[:MOST_WORDS]
-    return func.to_tsquery("simple", func.unaccent(" & ".join(f"{word}:*" for word in found)))
+    return func.to_tsquery("simple", func.unaccent(bindparam("words", type_=String)))
 
 
 def split_words(text: str) -> list[str]:
@@ -144,7 +176,7 @@ def _ordered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     """Put the cards in order; a collection without a wish comes as the merchant arranged it."""
     if not wanted.collection or wanted.words or wanted.sorting is not Sorting.RELEVANCE:
         return query.order_by(*_order(wanted))
-    places = places_in_collection(wanted.collection)
+    places = places_in_collection(bindparam("collection"))
     return query.outerjoin(places, places.c.product_id == ProductCard.product_id).order_by(
         places.c.position.nulls_last(), *_order(wanted)
     )
@@ -158,7 +190,7 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
     newest = (ProductCard.listed_at.desc(), ProductCard.product_id)
     if wanted.sorting is Sorting.RELEVANCE and wanted.words:
         # As a subquery it is made once; without, PostgreSQL parses it again beside each row.
-        asked = select(_query(wanted.words)).scalar_subquery()
+        asked = select(_query()).scalar_subquery()
         return (func.ts_rank(ProductCard.words, asked).desc(), *newest)
     return newest
 
@@ -191,7 +223,7 @@ def _frame_query(language: str, fallback: str) -> Select[Any]:
 
 def get_frame(unit: UnitOfWork, *, language: str, fallback: str) -> Frame:
     """Return what is around every page of the shop, in one statement."""
-    profile, collections = unit.session.execute(_frame_query(language, fallback)).one()
+    profile, collections = unit.connection.execute(_frame_query(language, fallback)).one()
     return Frame(
         read_profile(profile), read_collections(collections, language=language, fallback=fallback)
     )
