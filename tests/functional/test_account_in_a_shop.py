@@ -18,7 +18,7 @@ from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain, open_shop
 from tests.functional import journey, settling
 from tests.functional.people import make_person
-from tests.functional.signing_in import sign_in, take_over
+from tests.functional.signing_in import give_password_and_code, sign_in, take_over
 
 PASSWORD = "a long pass phrase"
 
@@ -227,3 +227,35 @@ def test_attributes_of_fields_stand_apart(platform, shop):
     assert re.search(
         r"<input[^>]* aria-invalid=\"true\" aria-describedby=\"postal_code-error\"", wrong
     )
+
+
+@pytest.mark.parametrize("where", ["here", "on the marketplace"])
+def test_signing_out_leaves_no_basket_on_a_shared_computer(platform, shop, where):
+    person_id, email = make_person()
+    market = HostClient(platform.web, BASE_DOMAIN)
+    assert give_password_and_code(market, email, PASSWORD).status_code == 303
+    client = take_over(market, HostClient(platform.web, host_of(shop)))
+    journey.fill_basket(client)
+    journey.give_address(client, email=email, name="Ada Secret")
+    assert "Lens necklace" in client.get("/en/cart").text
+    (client if where == "here" else market).post("/en/sign-out")
+    for path in ("/en/checkout", "/en/cart"):
+        left = client.get(path)
+        assert "Lens necklace" not in left.text
+        assert "Ada Secret" not in left.text
+    variant = journey.fill_basket(client, "tiny-stud")
+    assert variant
+    page = client.get("/en/cart").text
+    assert "Tiny stud" in page
+    assert "Lens necklace" not in page
+    elsewhere = sign_in(platform.web, host_of(shop), email, PASSWORD)
+    elsewhere.get("/en/cart")
+    assert "Lens necklace" in elsewhere.get("/en/cart").text, "the person has it again"
+    assert person_id
+
+
+def test_a_guests_basket_stays(platform, shop):
+    client = platform.shop_client(shop.slug)
+    journey.fill_basket(client)
+    client.post("/en/sign-out")
+    assert "Lens necklace" in client.get("/en/cart").text

@@ -28,10 +28,16 @@ NONCE_SECONDS = 60 * 60
 """Long enough to make an account on the way."""
 
 
-def make_sign_in(face: str, *, arrived: Callable[[Response, str], None] | None = None) -> Blueprint:
+def make_sign_in(
+    face: str,
+    *,
+    arrived: Callable[[Response, str], None] | None = None,
+    left: Callable[[Response], None] | None = None,
+) -> Blueprint:
     """Return the pages by which a host takes a sign-in over, and ends it.
 
-    `arrived` is called with the answer and the new session's secret, for what follows on this host.
+    `arrived` is called with the answer and the new session's secret, for what follows on this host;
+    `left` with the answer to signing out.
     """
     pages = Blueprint("sign_in", f"{__name__}.{face}")
 
@@ -77,6 +83,9 @@ def make_sign_in(face: str, *, arrived: Callable[[Response, str], None] | None =
         flash(gettext("You are signed out, here and in every shop."))
         response = redirect(_page_for_strangers(), code=303)
         cookies.drop_cookie(response, cookies.SESSION)
+        cookies.drop_cookie(response, cookies.PARKED)
+        if left:
+            left(response)
         return response
 
     return pages

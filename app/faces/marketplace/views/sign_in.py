@@ -161,6 +161,7 @@ def leave() -> Response:
     flash(gettext("You are signed out, here and in every shop."))
     response = redirect(f"{request.script_root}/", code=303)
     cookies.drop_cookie(response, cookies.SESSION)
+    cookies.drop_cookie(response, cookies.PARKED)
     return response
 
 

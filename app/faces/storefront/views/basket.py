@@ -19,6 +19,7 @@ from app.faces.storefront.carts import (
     cart_token,
     ensure_cart,
     find_current_cart,
+    forget_left_basket,
     set_cart_cookie,
 )
 from app.faces.storefront.shop import load_frame
@@ -30,6 +31,7 @@ from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 KEY = re.compile(r"[0-9-]{16,64}")
 basket = Blueprint("basket", __name__)
+basket.before_request(forget_left_basket)
 
 
 @basket.get("/cart")

@@ -45,7 +45,7 @@ from app.faces.shared.languages import current_language
 from app.faces.shared.paying import start_payment
 from app.faces.shared.sessions import current_visitor
 from app.faces.shared.shops import current_shop
-from app.faces.storefront.carts import find_current_cart
+from app.faces.storefront.carts import find_current_cart, forget_left_basket
 from app.faces.storefront.shop import load_frame
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
@@ -53,6 +53,7 @@ from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 checkout = Blueprint("checkout", __name__)
+checkout.before_request(forget_left_basket)
 REFUSALS = (
     QuoteChangedError, NotEnoughStockError, ShippingUnavailableError, TotalNotPayableError,
 )  # fmt: skip
