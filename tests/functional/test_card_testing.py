@@ -16,21 +16,28 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from app.dispatcher import Dispatcher
 from app.domains.accounts.factors.operations.failures import source_of
+from app.domains.checkout.invariants import check_shop
+from app.domains.checkout.jobs import look_at_silent_payments
+from app.domains.inventory.models import Stock
 from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.card_testing.models import PaymentStart
 from app.domains.payments.card_testing.operations import note_declines, note_start
 from app.domains.payments.card_testing.queries import is_payment_challenged
 from app.domains.payments.card_testing.rules import MOST_OF_BASKET, FreeDeclines
 from app.domains.payments.models import Payment
+from app.domains.payments.ports import PaymentProvider
 from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
+from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain
 from tests.functional import journey
 from tests.functional.api.calls import ApiClient, make_cart, place, quote
 from tests.functional.challenges import solve, solve_task
+from tests.functional.test_buying import check_books
+from tests.functional.test_what_goes_wrong import plan
 from workers.schedule import SCHEDULE
 
 DECLINED = "pm_card_chargeDeclined"
@@ -109,6 +116,59 @@ def test_an_honest_buyer_pays_with_the_third_card(platform, shop, buyer, mails):
     assert states == [("expired", 2), ("captured", 0)]
     drain()
     assert len(mails) == 1
+    check_books(platform)
+    assert breaches(shop) == []
+
+
+def breaches(shop):
+    with unit_of_work(shop.scope) as unit:
+        return [found for found in check_shop(unit) if found.breaches]
+
+
+def test_the_books_stop_nobody_while_the_next_payment_is_under_way(platform, shop, buyer):
+    """One payment of the order has ended, money is promised for the other: that is no breach."""
+    token = journey.check_out(buyer)
+    decline(platform, journey.intent_of(buyer, token), 2)
+    buyer.get(f"/en/orders/{token}/return")
+    answer_challenge(buyer, token)
+    journey.pay(platform, journey.intent_of(buyer, token))
+    plan(platform, "refuse_500", "capture", count=None)
+    buyer.get(f"/en/orders/{token}/return")
+    assert [payment.state for payment in payments_of(shop)] == ["expired", "capturing"]
+    assert breaches(shop) == []
+
+
+def test_a_provider_that_is_silent_when_we_cancel_is_asked_again(
+    platform, shop, buyer, moved_clock
+):
+    token = journey.check_out(buyer)
+    intent = journey.intent_of(buyer, token)
+    decline(platform, intent, 2)
+    plan(platform, "refuse_500", "cancel", count=None)
+    buyer.get(f"/en/orders/{token}/return")
+    assert status_of(platform, intent) == "requires_payment_method"
+    assert buyer.get(f"/en/orders/{token}/pay").status_code == 200
+    platform.stripe.faults.reset()
+    port(PaymentProvider).breaker.close()
+    moved_clock.move(timedelta(seconds=10))
+    look_at_silent_payments(shop.scope)
+    assert status_of(platform, intent) == "canceled"
+    assert [payment.needs_challenge for payment in payments_of(shop)] == [False, True]
+
+
+def test_who_never_answers_loses_the_order_and_the_pieces_go_back(
+    platform, shop, buyer, moved_clock
+):
+    token = journey.check_out(buyer)
+    decline(platform, journey.intent_of(buyer, token), 2)
+    buyer.get(f"/en/orders/{token}/return")
+    moved_clock.move(timedelta(minutes=61))
+    look_at_silent_payments(shop.scope)
+    assert [payment.state for payment in payments_of(shop)] == ["expired", "expired"]
+    with unit_of_work(shop.scope) as unit:
+        assert set(unit.session.execute(select(Stock.held)).scalars()) == {0}
+    drain()
+    assert breaches(shop) == []
 
 
 def test_the_answer_counts_once_and_the_next_two_declines_ask_again(platform, buyer):

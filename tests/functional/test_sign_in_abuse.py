@@ -208,7 +208,7 @@ def measure(prepare, platform, existing, absent, start, rounds):
 def sizes_of_times():
     """Sign-up makes its person do work between two tries: fewer of them in every change."""
     for page in PREPARING:
-        accounts, rounds = (10, 6) if page == "sign-up" else (20, 10)
+        accounts, rounds = (8, 5) if page == "sign-up" else (20, 10)
         yield pytest.param(page, accounts, rounds, id=f"{page} {accounts * rounds * 2}")
         yield pytest.param(page, 100, 100, marks=pytest.mark.nightly, id=f"{page} 20000")
 
