@@ -1,14 +1,34 @@
-"""The stand-in for Stripe and the SDK, unmodified, that speaks to it."""
+"""The stand-ins for Stripe and AWS, and the SDKs, unmodified, that speak to them."""
 
 import http.server
 import threading
 
 import pytest
 import stripe
+from moto.server import ThreadedMotoServer
 
 from tests.simulators.stripe import StripeStandIn
 
 SECRET = "whsec_of_the_contract"
+
+
+@pytest.fixture(scope="module")
+def aws():
+    """The address of a stand-in for every service of AWS (moto)."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def credentials(monkeypatch):
+    """Nobody's keys: boto3 finds them where it would find a machine's own."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture

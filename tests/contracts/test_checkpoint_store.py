@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto.server import ThreadedMotoServer
 
 from app.foundation.audit.ports import CheckpointExistsError, CheckpointStoreError
 from app.gateways.checkpoints.files import FolderCheckpoints, NoCheckpoints
@@ -17,27 +16,10 @@ NAME, CONTENT = "000000000001.json", b'{"body": "1"}'
 UNTIL = datetime.now(UTC) + timedelta(days=7 * 365)
 
 
-@pytest.fixture(scope="module")
-def s3():
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def credentials(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture
-def bucket(s3, credentials):
+def bucket(aws, credentials):
     name = f"galleria-{secrets.token_hex(4)}"
-    client = boto3.client("s3", endpoint_url=s3)
+    client = boto3.client("s3", endpoint_url=aws)
     client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     return name
 
@@ -47,7 +29,7 @@ def store(request, tmp_path):
     if request.param == "local":
         return FolderCheckpoints(tmp_path / "checkpoints")
     bucket = request.getfixturevalue("bucket")
-    return S3Checkpoints(bucket, prefix="log/", endpoint=request.getfixturevalue("s3"))
+    return S3Checkpoints(bucket, prefix="log/", endpoint=request.getfixturevalue("aws"))
 
 
 def test_what_was_put_is_got_and_listed_in_order(store):
@@ -101,9 +83,9 @@ def test_a_file_is_read_only(tmp_path):
     assert (tmp_path / NAME).stat().st_mode & 0o222 == 0
 
 
-def test_the_bucket_locks_each_version_until_its_time(s3, bucket):
-    S3Checkpoints(bucket, endpoint=s3).put(NAME, CONTENT, keep_until=UNTIL)
-    client = boto3.client("s3", endpoint_url=s3)
+def test_the_bucket_locks_each_version_until_its_time(aws, bucket):
+    S3Checkpoints(bucket, endpoint=aws).put(NAME, CONTENT, keep_until=UNTIL)
+    client = boto3.client("s3", endpoint_url=aws)
     head = client.head_object(Bucket=bucket, Key=NAME)
     assert head["ObjectLockMode"] == "COMPLIANCE"
     assert abs(head["ObjectLockRetainUntilDate"] - UNTIL) < timedelta(seconds=2)
@@ -111,11 +93,11 @@ def test_the_bucket_locks_each_version_until_its_time(s3, bucket):
         client.delete_object(Bucket=bucket, Key=NAME, VersionId=head["VersionId"])
 
 
-def test_a_later_version_and_a_delete_marker_hide_nothing(s3, bucket):
+def test_a_later_version_and_a_delete_marker_hide_nothing(aws, bucket):
     """Whoever holds the bucket's keys may put over it and mark it deleted; the first version stays."""
-    store = S3Checkpoints(bucket, endpoint=s3)
+    store = S3Checkpoints(bucket, endpoint=aws)
     store.put(NAME, CONTENT, keep_until=UNTIL)
-    client = boto3.client("s3", endpoint_url=s3)
+    client = boto3.client("s3", endpoint_url=aws)
     for _ in range(3):
         client.put_object(Bucket=bucket, Key=NAME, Body=b"forged")
     assert client.get_object(Bucket=bucket, Key=NAME)["Body"].read() == b"forged"
@@ -125,11 +107,11 @@ def test_a_later_version_and_a_delete_marker_hide_nothing(s3, bucket):
     assert store.list_names() == [NAME]
 
 
-def test_a_bucket_without_lock_is_refused(s3, credentials):
+def test_a_bucket_without_lock_is_refused(aws, credentials):
     name = f"galleria-{secrets.token_hex(4)}"
-    boto3.client("s3", endpoint_url=s3).create_bucket(Bucket=name)
+    boto3.client("s3", endpoint_url=aws).create_bucket(Bucket=name)
     with pytest.raises(CheckpointStoreError):
-        S3Checkpoints(name, endpoint=s3).put(NAME, CONTENT, keep_until=UNTIL)
+        S3Checkpoints(name, endpoint=aws).put(NAME, CONTENT, keep_until=UNTIL)
 
 
 def test_a_place_that_is_down_is_our_error(credentials, tmp_path):

@@ -6,7 +6,6 @@ import threading
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.server import ThreadedMotoServer
 
 from app.domains.media.ports import FileStorage
 from app.gateways.storage.files import FolderStorage
@@ -17,28 +16,10 @@ NAME = f"{'0a' * 16}-640.webp"
 WEBP = b"RIFF\x00\x01\r\n\xffWEBP"
 
 
-@pytest.fixture(scope="module")
-def s3():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def credentials(monkeypatch):
-    """Nobody's keys: boto3 finds them where it would find a machine's own."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture
-def bucket(s3, credentials):
+def bucket(aws, credentials):
     name = f"galleria-{secrets.token_hex(4)}"
-    boto3.client("s3", endpoint_url=s3).create_bucket(Bucket=name)
+    boto3.client("s3", endpoint_url=aws).create_bucket(Bucket=name)
     return name
 
 
@@ -46,7 +27,7 @@ def bucket(s3, credentials):
 def storage(request, tmp_path):
     if request.param == "local":
         return FolderStorage(tmp_path / "files")
-    return S3Storage(request.getfixturevalue("bucket"), endpoint=request.getfixturevalue("s3"))
+    return S3Storage(request.getfixturevalue("bucket"), endpoint=request.getfixturevalue("aws"))
 
 
 def test_what_was_put_is_got_byte_for_byte(storage):
@@ -128,15 +109,15 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path):
             storage.put(name, b"", "text/plain")
 
 
-def test_a_browser_may_keep_the_files_for_ever(s3, bucket):
-    S3Storage(bucket, endpoint=s3).put(NAME, WEBP, "image/webp")
-    told = boto3.client("s3", endpoint_url=s3).head_object(Bucket=bucket, Key=NAME)
+def test_a_browser_may_keep_the_files_for_ever(aws, bucket):
+    S3Storage(bucket, endpoint=aws).put(NAME, WEBP, "image/webp")
+    told = boto3.client("s3", endpoint_url=aws).head_object(Bucket=bucket, Key=NAME)
     assert told["ContentType"] == "image/webp"
     assert "immutable" in told["CacheControl"]
 
 
-def test_a_wrong_bucket_is_an_error_not_an_absent_file(s3, credentials):
-    storage = S3Storage("galleria-nowhere", endpoint=s3)
+def test_a_wrong_bucket_is_an_error_not_an_absent_file(aws, credentials):
+    storage = S3Storage("galleria-nowhere", endpoint=aws)
     with pytest.raises(ClientError, match="NoSuchBucket"):
         storage.get(NAME)
     with pytest.raises(ClientError, match="NoSuchBucket"):

@@ -6,7 +6,6 @@ import secrets
 import boto3
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.foundation.idempotency import Answer, answer_once
 from app.foundation.ports import (
@@ -24,31 +23,13 @@ from app.gateways.keys.local import LocalKeyStore, RootKeyFile
 PORT, REAL, LOCAL = KeyStore, KmsKeyStore, LocalKeyStore
 
 
-@pytest.fixture(scope="module")
-def kms():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def credentials(monkeypatch):
-    """Nobody's keys: boto3 finds them where it would find a machine's own."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 @pytest.fixture(params=["real", "local"])
 def make_store(request):
     """Return what makes stores from names of roots: the first of them wraps."""
     if request.param == "local":
         roots = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in "ab"}
         return lambda names: LocalKeyStore(lambda: tuple(roots[name] for name in names))
-    endpoint = request.getfixturevalue("kms")
+    endpoint = request.getfixturevalue("aws")
     request.getfixturevalue("credentials")
     client = boto3.client("kms", endpoint_url=endpoint)
     ids = {name: client.create_key()["KeyMetadata"]["KeyId"] for name in "ab"}
@@ -133,10 +114,10 @@ def test_a_new_root_is_put_in_front_and_what_nobody_uses_is_removed(tmp_path):
 
 
 @pytest.fixture
-def on_kms(platform, shop, kms, credentials):
+def on_kms(platform, shop, aws, credentials):
     """Let this process's root keys be in KMS; afterwards the shop has no key that only KMS opens."""
     before = port(KeyStore)
-    yield lambda *ids: provide(KeyStore, KmsKeyStore(ids, endpoint=kms))
+    yield lambda *ids: provide(KeyStore, KmsKeyStore(ids, endpoint=aws))
     provide(KeyStore, before)
     vault().forget()
     with psycopg.connect(platform.server.cells[shop.cell]) as connection:
@@ -144,8 +125,8 @@ def on_kms(platform, shop, kms, credentials):
         connection.execute(f"DELETE FROM {shop.schema}.idempotency_key".encode())
 
 
-def test_a_shop_stands_on_kms_through_a_change_of_its_root(shop, on_kms, kms):
-    client = boto3.client("kms", endpoint_url=kms)
+def test_a_shop_stands_on_kms_through_a_change_of_its_root(shop, on_kms, aws):
+    client = boto3.client("kms", endpoint_url=aws)
     old, new = (client.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
 
     def ask():

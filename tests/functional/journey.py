@@ -49,11 +49,16 @@ def place(client: Any, seen: str | None = None) -> Any:
     return client.post("/en/checkout/place", {"seen": seen or fingerprint(client)})
 
 
-def check_out(client: Any, handle: str = "lens-necklace", quantity: int = 1) -> str:
-    """Go from the shop's page to the payment; return the order's secret."""
+def prepare(client: Any, handle: str = "lens-necklace", quantity: int = 1) -> None:
+    """Go from the shop's page to the last one before the payment."""
     fill_basket(client, handle, quantity)
     assert give_address(client).status_code == 303
     assert choose_shipping(client).status_code == 303
+
+
+def check_out(client: Any, handle: str = "lens-necklace", quantity: int = 1) -> str:
+    """Go from the shop's page to the payment; return the order's secret."""
+    prepare(client, handle, quantity)
     answer = place(client)
     assert answer.status_code == 303, answer.text
     return token_of(answer)

@@ -1,6 +1,5 @@
 """The edge cases of states.md, section 6: none makes a second order, a second charge, a lost basket."""
 
-import threading
 import time
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from app.domains.payments.models import Payment
 from app.domains.payments.queries import find_payment_of
 from app.foundation.clock import clock
 from app.foundation.unit_of_work import unit_of_work
+from tests.at_once import all_at_once
 from tests.conftest import drain
 from tests.functional import journey
 from tests.functional.test_buying import check_books
@@ -51,9 +51,7 @@ def mails_of(shop, mails):
 
 def test_placing_twice_gives_the_first_order(platform, shop):
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
+    journey.prepare(client)
     seen = journey.fingerprint(client)
     first, second = journey.place(client, seen), journey.place(client, seen)
     assert (first.status_code, second.status_code) == (303, 303)
@@ -63,18 +61,9 @@ def test_placing_twice_gives_the_first_order(platform, shop):
 
 def test_two_tabs_at_once_give_one_order(platform, shop):
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
-    seen, answers = journey.fingerprint(client), []
-    threads = [
-        threading.Thread(target=lambda: answers.append(journey.place(client, seen).status_code))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    journey.prepare(client)
+    seen = journey.fingerprint(client)
+    answers = all_at_once(lambda: journey.place(client, seen).status_code)
     assert set(answers) == {303}
     assert len(orders(shop)) == 1
     assert len(intents(platform, shop)) == 1
@@ -82,9 +71,7 @@ def test_two_tabs_at_once_give_one_order(platform, shop):
 
 def test_a_price_changed_meanwhile_is_told_before_anything_is_charged(platform, shop):
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
+    journey.prepare(client)
     seen = journey.fingerprint(client)
     with unit_of_work(shop.scope) as unit:
         unit.session.execute(update(VariantPrice).values(amount=9999))
@@ -168,9 +155,7 @@ def test_a_redirect_method_is_taken_at_once(platform, shop):
 
 def test_the_gateway_down_says_so_and_keeps_everything(platform, shop):
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
+    journey.prepare(client)
     plan(platform, "refuse_500", "payment_intents", count=10)
     answer = journey.place(client)
     assert answer.status_code == 503
@@ -187,9 +172,7 @@ def test_the_gateway_down_keeps_the_pieces_once_for_15_minutes_more(platform, sh
 
     silent, answered = platform.shop_client(shop.slug), platform.shop_client(shop.slug)
     for client in (silent, answered):
-        journey.fill_basket(client)
-        journey.give_address(client)
-        journey.choose_shipping(client)
+        journey.prepare(client)
     assert journey.place(answered).status_code == 303
     plan(platform, "refuse_500", "payment_intents", count=None)
     assert journey.place(silent).status_code == 503
@@ -215,9 +198,7 @@ def test_stripe_that_fails_again_and_again_is_left_alone_and_buyers_are_told_at_
 
     buyers = [platform.shop_client(shop.slug) for _ in range(3)]
     for buyer in buyers:
-        journey.fill_basket(buyer)
-        journey.give_address(buyer)
-        journey.choose_shipping(buyer)
+        journey.prepare(buyer)
     seen = journey.fingerprint(buyers[0])
     plan(platform, "refuse_500", "payment_intents", count=None)
     assert [journey.place(buyer, seen).status_code for buyer in buyers[:2]] == [503, 503]
@@ -267,9 +248,7 @@ def test_declined_cards_and_a_rate_limit_leave_the_breaker_closed(platform, shop
 
 def test_a_slow_gateway_is_waited_for(platform, shop):
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
+    journey.prepare(client)
     plan(platform, "delay", "payment_intents", count=None, seconds=0.7)
     token = journey.token_of(journey.place(client))
     journey.pay(platform, journey.intent_of(client, token))
@@ -437,9 +416,7 @@ def test_a_webhook_three_days_late_changes_nothing(platform, shop, mails):
 def test_the_webhook_comes_before_the_answer_to_our_own_call(platform, shop):
     """Stripe makes the intent and answers 500, again and again; its webhook leads to it."""
     client = platform.shop_client(shop.slug)
-    journey.fill_basket(client)
-    journey.give_address(client)
-    journey.choose_shipping(client)
+    journey.prepare(client)
     plan(platform, "fail_500_after_success", "payment_intents$")
     assert journey.place(client).status_code == 503
     made = intents(platform, shop)
@@ -547,21 +524,8 @@ def test_confirming_from_many_sides_at_once_happens_once(platform, shop, mails):
     journey.pay(platform, journey.intent_of(client, token))
     with unit_of_work(shop.scope) as unit:
         payment = find_payment_of(unit, subject_id=list_orders(unit)[0].id)
-    errors = []
-
-    def confirm():
-        try:
-            confirm_payment(shop.scope, payment_id=payment.id)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=confirm) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(lambda: confirm_payment(shop.scope, payment_id=payment.id), times=6)
     drain()
-    assert not errors
     assert len(mails) == 1
     assert stock(shop)[0] == 5 * 4 - 1
     check_books(platform)

@@ -10,6 +10,7 @@ from app.domains.ledger import operations as ledger
 from app.domains.ledger.errors import NotEnoughInBooksError
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
+from tests.at_once import all_at_once
 from tests.conftest import open_shop
 from tests.integration.domains.ledger.conftest import lines_of
 from tests.integration.domains.ledger.story import WHOLE, euros, paid, split
@@ -79,25 +80,18 @@ def test_control_without_the_lock_it_decides_on_what_is_no_longer_true(platform,
 
 def refund_eight_times_at_once(story):
     """Refund the whole under eight names at once; return how many were taken."""
-    taken, start = [], threading.Barrier(8)
 
     def refund():
-        start.wait()
         try:
             with unit_of_work(story.scope) as unit:
                 ledger.post_refund(
                     unit, refund_id=new_id(), order_id=story.order_id, allocation=split(*WHOLE)
                 )
         except NotEnoughInBooksError:
-            return
-        taken.append(1)
+            return False
+        return True
 
-    threads = [threading.Thread(target=refund) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(taken)
+    return sum(all_at_once(refund))
 
 
 @pytest.fixture
