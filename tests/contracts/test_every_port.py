@@ -16,6 +16,7 @@ from app.domains.checkout.ports import PlatformTerms
 from app.domains.media.ports import FileStorage, PictureSource
 from app.domains.notifications.ports import Mailer, MailWriter
 from app.domains.payments.ports import PaymentProvider, WebhookReader
+from app.domains.privacy.ports import LastMail
 from app.foundation.audit.ports import CheckpointStore
 from app.foundation.ports import KeyStore, port
 
@@ -31,6 +32,7 @@ CONTRACTS = {
 }
 """The contract test of each port, and how it names the real and the local side."""
 WITHOUT_CONTRACT = {
+    LastMail: "a letter of our own, handed to the Mailer, which has its contract",
     MailWriter: "our own templates; nothing outside, and the purchase's tests read the mails",
     PlatformTerms: "a figure of the configuration",
 }
