@@ -74,7 +74,7 @@ def test_an_owner_invites_looks_as_and_hands_over(platform, chromium, served, sh
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
-def test_the_platform_s_people_and_approvals(platform, chromium, served, language):
+def test_the_platform_s_people_and_finances_tools(platform, chromium, served, shop, language):
     admin = make_person((PLATFORM, Role.ADMIN))
     make_person(
         (PLATFORM, Role.AUDITOR), name="Ada Auditor with a name of sixty characters or so, to see"
@@ -82,7 +82,22 @@ def test_the_platform_s_people_and_approvals(platform, chromium, served, languag
     context = chromium.new_context(viewport={"width": 320, "height": 800}, locale="en-GB")
     page, base = context.new_page(), f"http://admin.{BASE_DOMAIN}"
     sign_in(page, f"{base}/people", admin)
-    for path in ("people", "approvals"):
+    finance = ("approvals", "unanswered", "journals", f"journals/{shop.id}/new")
+    for path in ("people", *finance):
         page.goto(f"{base}/{language}/{path}")
         look(page)
+    page.locator('[name="kind"][value="charge"]').focus()
+    page.keyboard.press("Space")
+    page.locator('[name="amount"]').fill("12.00")
+    page.locator('[name="reason"]').select_option("agreement")
+    page.locator('[name="reference"]').fill("no number")
+    page.keyboard.press("Enter")
+    page.locator('[role="alert"]').wait_for()
+    assert page.locator('[name="kind"][value="charge"]').is_checked(), "what was typed is kept"
+    look(page)
+    page.locator('[name="reference"]').fill("FIN-1")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/journals$"))
+    page.locator("tbody a[href*='/journals/']").first.click()
+    look(page)
     context.close()
