@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.foundation.models import FeatureFlag
@@ -15,10 +16,13 @@ EVERYONE = "*"
 
 def is_money_stopped(unit: UnitOfWork) -> bool:
     """Whether the shop in scope may neither capture nor transfer: being down beats being wrong."""
-    found = unit.session.execute(
-        select(FeatureFlag.is_on).where(FeatureFlag.name == STOP_MONEY, FeatureFlag.is_on).limit(1)
-    ).first()
-    return found is not None
+    return unit.connection.execute(_stopped_money()).first() is not None
+
+
+@lru_cache(maxsize=1)
+def _stopped_money() -> Select[bool]:
+    on = select(FeatureFlag.is_on).where(FeatureFlag.name == STOP_MONEY, FeatureFlag.is_on)
+    return on.limit(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,19 @@ class UnitOfWork:
 
     def __init__(self, scope: Scope, connection: Connection) -> None:
         self.scope = scope
-        self.session = Session(bind=connection, autoflush=False, expire_on_commit=False)
+        self._session: Session | None = None
         self.connection = connection
         self.now: datetime = clock.read(began_at(connection))
         self.keys = UnitKeys(scope, connection, self.now)
         self._events: list[Event] = []
         self._audit: list[dict[str, Any]] = []
+
+    @property
+    def session(self) -> Session:
+        """The unit's session, made when first asked for: many pages need the connection alone."""
+        if self._session is None:
+            self._session = Session(bind=self.connection, autoflush=False, expire_on_commit=False)
+        return self._session
 
     @property
     def currency(self) -> str:
@@ -101,9 +108,15 @@ class UnitOfWork:
             }
         )
 
+    def close(self) -> None:
+        """Let go of what was loaded; the end of the transaction calls it."""
+        if self._session is not None:
+            self._session.close()
+
     def write_records(self) -> None:
         """Write the recorded events, their deliveries and the audit rows; the commit calls it."""
-        self.session.flush()
+        if self._session is not None:
+            self._session.flush()
         if self._events:
             self._write_events()
         if self._audit:
@@ -169,7 +182,7 @@ def unit_of_work(scope: Scope) -> Iterator[UnitOfWork]:
                 raise
             finally:
                 unit_keys.reset(keys_token)
-                unit.session.close()
+                unit.close()
     finally:
         _open_unit.reset(token)
 

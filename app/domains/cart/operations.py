@@ -29,7 +29,7 @@ class NewCart:
 def create_cart(unit: UnitOfWork) -> NewCart:
     """Make an empty basket."""
     cart = NewCart(new_id(), new_token())
-    unit.session.execute(
+    unit.connection.execute(
         insert(Cart).values(
             id=cart.id, token_hash=hash_token(cart.token), state="open",
             created_at=unit.now, touched_at=unit.now,
@@ -57,7 +57,7 @@ def add_to_cart(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: 
         added_at=unit.now,
     )  # fmt: skip
     sum_of_both = func.least(CartLine.quantity + written.excluded.quantity, MOST_OF_ONE)
-    return unit.session.execute(
+    return unit.connection.execute(
         written.on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
             set_={"quantity": sum_of_both, "price_seen": price.amount},
@@ -66,7 +66,7 @@ def add_to_cart(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: 
 
 
 def _count_other_lines(unit: UnitOfWork, cart_id: UUID, variant_id: UUID) -> int:
-    return unit.session.execute(
+    return unit.connection.execute(
         select(func.count())
         .select_from(CartLine)
         .where(CartLine.cart_id == cart_id, CartLine.variant_id != variant_id)
@@ -75,7 +75,7 @@ def _count_other_lines(unit: UnitOfWork, cart_id: UUID, variant_id: UUID) -> int
 
 def _touch(unit: UnitOfWork, cart_id: UUID) -> None:
     """Note that a basket is in use, and lock it. Raises CartClosedError where it is an order."""
-    touched = unit.session.execute(
+    touched = unit.connection.execute(
         update(Cart)
         .where(Cart.id == cart_id, Cart.state == "open")
         .values(touched_at=unit.now)
@@ -103,7 +103,7 @@ def set_quantity(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity:
         .values(quantity=quantity, price_seen=price.amount)
         .returning(CartLine.variant_id)
     )
-    if unit.session.execute(changed).first() is None:
+    if unit.connection.execute(changed).first() is None:
         raise NotFoundError
 
 
@@ -116,11 +116,11 @@ def take_cart(unit: UnitOfWork, *, person_id: UUID, token: str) -> str:
     opens the basket from now on, empty where there is nothing in either.
     """
     _one_at_a_time(unit, person_id)
-    here = unit.session.execute(
+    here = unit.connection.execute(
         select(Cart.id).where(Cart.token_hash == hash_token(token), Cart.state == "open")
     ).scalar_one_or_none()
     mine = [Cart.person_id == person_id, Cart.state == "open"]
-    carts = unit.session.execute(
+    carts = unit.connection.execute(
         select(Cart.id, Cart.person_id)
         .where((Cart.id == here) | and_(*mine))
         .order_by(Cart.id)
@@ -135,7 +135,7 @@ def take_cart(unit: UnitOfWork, *, person_id: UUID, token: str) -> str:
             return ""
         here, token = others.pop(), new_token()
     _join_lines(unit, here, others)
-    unit.session.execute(
+    unit.connection.execute(
         update(Cart)
         .where(Cart.id == here)
         .values(person_id=person_id, token_hash=hash_token(token), touched_at=unit.now)
@@ -147,14 +147,14 @@ def _one_at_a_time(unit: UnitOfWork, person_id: UUID) -> None:
     """Let two browsers of one person wait for each other: neither sees the other's basket yet."""
     halves = person_id.bytes[:8], person_id.bytes[8:]
     first, last = (int.from_bytes(half, signed=True) for half in halves)
-    unit.session.execute(select(func.pg_advisory_xact_lock(first ^ last)))
+    unit.connection.execute(select(func.pg_advisory_xact_lock(first ^ last)))
 
 
 def _join_lines(unit: UnitOfWork, into: UUID, others: Sequence[UUID]) -> None:
     """Move the lines of other baskets into one, and drop the others."""
     if not others:
         return
-    rows = unit.session.execute(
+    rows = unit.connection.execute(
         select(CartLine.variant_id, CartLine.quantity, CartLine.price_seen, CartLine.added_at)
         .where(CartLine.cart_id.in_(others))
         .order_by(CartLine.quantity)
@@ -164,17 +164,17 @@ def _join_lines(unit: UnitOfWork, into: UUID, others: Sequence[UUID]) -> None:
     newest = sorted(lines.values(), key=lambda line: line["added_at"], reverse=True)[:room]
     if newest:
         written = upsert(CartLine).values([{"cart_id": into, **line} for line in newest])
-        unit.session.execute(
+        unit.connection.execute(
             written.on_conflict_do_update(
                 index_elements=["cart_id", "variant_id"],
                 set_={"quantity": func.greatest(CartLine.quantity, written.excluded.quantity)},
             )
         )
-    unit.session.execute(delete(Cart).where(Cart.id.in_(others)))
+    unit.connection.execute(delete(Cart).where(Cart.id.in_(others)))
 
 
 def _count_lines_besides(unit: UnitOfWork, cart_id: UUID, variant_ids: Sequence[UUID]) -> int:
-    return unit.session.execute(
+    return unit.connection.execute(
         select(func.count())
         .select_from(CartLine)
         .where(CartLine.cart_id == cart_id, CartLine.variant_id.not_in(variant_ids))
@@ -183,14 +183,14 @@ def _count_lines_besides(unit: UnitOfWork, cart_id: UUID, variant_ids: Sequence[
 
 def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:
     """Close a basket that has been paid for; the next visit gets a new one."""
-    unit.session.execute(update(Cart).where(Cart.id == cart_id).values(state="ordered"))
+    unit.connection.execute(update(Cart).where(Cart.id == cart_id).values(state="ordered"))
 
 
 def forget_carts(unit: UnitOfWork, *, cart_ids: Sequence[UUID]) -> None:
     """Drop a person's baskets; one that became an order stays, and is nobody's any more."""
     theirs = Cart.id.in_(cart_ids)
-    unit.session.execute(delete(Cart).where(theirs, Cart.state == "open"))
-    unit.session.execute(update(Cart).where(theirs).values(person_id=None))
+    unit.connection.execute(delete(Cart).where(theirs, Cart.state == "open"))
+    unit.connection.execute(update(Cart).where(theirs).values(person_id=None))
 
 
 def drop_old_carts(unit: UnitOfWork, *, limit: int = 500) -> int:
@@ -200,4 +200,6 @@ def drop_old_carts(unit: UnitOfWork, *, limit: int = 500) -> int:
         .where(Cart.state == "open", Cart.touched_at < unit.now - KEPT_FOR)
         .limit(limit)
     )
-    return len(unit.session.execute(delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)).all())
+    return len(
+        unit.connection.execute(delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)).all()
+    )

@@ -321,17 +321,24 @@ def _offer(row: Any, currency: str) -> Offer:
 
 def find_price(unit: UnitOfWork, *, variant_id: UUID) -> Money | None:
     """Return what a variant costs in the shop's currency; None where it cannot be bought."""
-    amount = unit.session.execute(
+    asked = {"asked": variant_id, "currency": unit.currency}
+    amount = unit.connection.execute(_price(), asked).scalar_one_or_none()
+    return None if amount is None else Money(amount, unit.currency)
+
+
+@lru_cache(maxsize=1)
+def _price() -> Select[int]:
+    """Return the statement, built once: everything that is put into a basket asks for it."""
+    return (
         select(VariantPrice.amount)
         .join(Variant, Variant.id == VariantPrice.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(
-            VariantPrice.variant_id == variant_id,
-            VariantPrice.currency == unit.currency,
+            VariantPrice.variant_id == bindparam("asked"),
+            VariantPrice.currency == bindparam("currency"),
             Product.is_published,
         )
-    ).scalar_one_or_none()
-    return None if amount is None else Money(amount, unit.currency)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.accounts.addresses.rules import check_address
@@ -82,16 +83,21 @@ class Placed:
 
 def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) -> CheckoutRecord:
     """Return a basket's checkout, an empty one where nothing has been told yet."""
-    query = select(Checkout).where(Checkout.cart_id == cart_id)
-    row = unit.session.execute(
-        query.with_for_update() if for_update else query
-    ).scalar_one_or_none()
+    found = unit.session.execute(_checkout_of(is_locked=for_update), {"asked": cart_id})
+    row = found.scalar_one_or_none()
     if row is None:
         return CheckoutRecord(cart_id, Details(), None, None, "")
     told = json.loads(row.details) if row.details else {}
     return CheckoutRecord(
         cart_id, Details(**told), row.shipping_option_id, row.order_id, row.fingerprint
     )
+
+
+@lru_cache(maxsize=2)
+def _checkout_of(*, is_locked: bool) -> Select[Checkout]:
+    """Return the statement, built once: every step of a checkout sends it."""
+    statement = select(Checkout).where(Checkout.cart_id == bindparam("asked"))
+    return statement.with_for_update() if is_locked else statement
 
 
 def save_details(

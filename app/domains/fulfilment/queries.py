@@ -1,9 +1,10 @@
 """Reading shipping options."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.domains.fulfilment.models import ShippingOption
 from app.foundation.money import Money
@@ -30,14 +31,22 @@ def list_shipping_choices(
 
     Options for the country itself win over those for everywhere else.
     """
-    rows = unit.session.execute(
-        select(ShippingOption).where(
-            ShippingOption.is_active, ShippingOption.countries.overlap([country, ELSEWHERE])
-        )
-        .order_by(ShippingOption.position)
-    ).scalars().all()  # fmt: skip
+    found = unit.session.execute(_options(), {"countries": [country, ELSEWHERE]})
+    rows = found.scalars().all()
     own = [row for row in rows if country in row.countries]
     return [_choice(row, subtotal, language) for row in own or rows]
+
+
+@lru_cache(maxsize=1)
+def _options() -> Select[ShippingOption]:
+    """Return the statement, built once: every step of a checkout sends it."""
+    return (
+        select(ShippingOption)
+        .where(
+            ShippingOption.is_active, ShippingOption.countries.overlap(bindparam("countries"))
+        )
+        .order_by(ShippingOption.position)
+    )  # fmt: skip
 
 
 def _choice(row: ShippingOption, subtotal: Money, language: str) -> ShippingChoice:

@@ -20,15 +20,15 @@ from app.foundation.unit_of_work import UnitOfWork
 def ensure_location(unit: UnitOfWork, *, name: str) -> UUID:
     """Return the shop's first location, made with `name` where there is none."""
     first = select(StockLocation.id).order_by(StockLocation.position).limit(1)
-    found = unit.session.execute(first).scalar_one_or_none()
+    found = unit.connection.execute(first).scalar_one_or_none()
     if found:
         return found
-    unit.session.execute(
+    unit.connection.execute(
         upsert(StockLocation)
         .values(id=new_id(), name=name, position=1)
         .on_conflict_do_nothing(index_elements=["position"])
     )
-    return unit.session.execute(first).scalar_one()
+    return unit.connection.execute(first).scalar_one()
 
 
 def set_stock(unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, int]) -> list[UUID]:
@@ -46,7 +46,7 @@ def set_stock(unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, 
     written = upsert(Stock).values(rows)
     wanted = written.excluded.on_hand
     floor = Stock.held - Stock.backorder_limit
-    changed = unit.session.execute(
+    changed = unit.connection.execute(
         written.on_conflict_do_update(
             index_elements=["variant_id", "location_id"],
             set_={"on_hand": case((wanted < floor, floor), else_=wanted)},
@@ -97,7 +97,7 @@ def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLeve
     )
     if is_guarded(Guard.STOCK_LOCK):
         query = query.with_for_update(of=Stock)
-    rows = unit.session.execute(query).all()
+    rows = unit.connection.execute(query).all()
     unit.read_clock()
     return [StockLevel(*row) for row in rows]
 
@@ -105,7 +105,7 @@ def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLeve
 def extend_holds(unit: UnitOfWork, *, subject_id: UUID, since: datetime) -> None:
     """Keep what a subject has held `since` then for LONGEST_HOLD; asked again, it is the same."""
     until = since + LONGEST_HOLD
-    unit.session.execute(
+    unit.connection.execute(
         update(Hold)
         .where(Hold.subject_id == subject_id, Hold.state == "held", Hold.expires_at < until)
         .values(expires_at=until)
@@ -151,7 +151,7 @@ def return_stock(unit: UnitOfWork, *, quantities: Mapping[UUID, int]) -> None:
 
 def expire_holds(unit: UnitOfWork, *, limit: int = 100) -> int:
     """Release holds whose time is over; return how many subjects were released (FR-013)."""
-    due = unit.session.execute(
+    due = unit.connection.execute(
         select(Hold.subject_id)
         .where(Hold.state == "held", Hold.expires_at <= unit.now)
         .order_by(Hold.subject_id)
@@ -165,7 +165,7 @@ def expire_holds(unit: UnitOfWork, *, limit: int = 100) -> int:
 
 
 def _end_holds(unit: UnitOfWork, subject_id: UUID, state: str) -> list[Promise]:
-    rows = unit.session.execute(
+    rows = unit.connection.execute(
         update(Hold)
         .where(Hold.subject_id == subject_id, Hold.state == "held")
         .values(state=state, ended_at=unit.now)
@@ -183,12 +183,11 @@ def _change_stock(
         column("location_id", Uuid), column("variant_id", Uuid), column("quantity", Integer),
         name="change",
     ).data([(part.location_id, part.variant_id, part.quantity) for part in parts])  # fmt: skip
-    unit.session.execute(
+    unit.connection.execute(
         update(Stock)
         .where(Stock.location_id == change.c.location_id, Stock.variant_id == change.c.variant_id)
         .values(
             held=Stock.held + held * change.c.quantity,
             on_hand=Stock.on_hand + on_hand * change.c.quantity,
         )
-        .execution_options(synchronize_session=False)
     )

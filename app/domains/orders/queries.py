@@ -93,12 +93,7 @@ def _order_by_token() -> Select[Order]:
 
 def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:
     """Return an order's lines as sold."""
-    rows = unit.session.execute(
-        select(OrderLine, Order.currency)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(OrderLine.order_id == order_id)
-        .order_by(OrderLine.line)
-    )
+    rows = unit.session.execute(_lines_of(), {"asked": order_id})
     return [
         LineRecord(
             row.variant_id, row.title, row.variant_title, row.sku, row.picture, row.quantity,
@@ -106,6 +101,16 @@ def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:
         )
         for row, currency in rows
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _lines_of() -> Select[OrderLine, str]:
+    return (
+        select(OrderLine, Order.currency)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.order_id == bindparam("asked"))
+        .order_by(OrderLine.line)
+    )
 
 
 def get_contact(unit: UnitOfWork, order_id: UUID) -> Contact:
