@@ -6,11 +6,12 @@ import re
 import secrets
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.domains.accounts.rules import Role
-from app.domains.catalog.collections.rules import MOST_COLLECTIONS, handle_of
+from app.domains.catalog.collections.rules import MOST_COLLECTIONS, MOST_PRODUCTS, handle_of
 from app.domains.catalog.models import Collection, CollectionProduct, Product
+from app.domains.catalog.operations import record_changed
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import drain, open_shop
@@ -66,9 +67,24 @@ class Desk:
         return re.findall(r'href="/en/collections/([^"]+)"', header)
 
 
-@pytest.fixture
-def desk(platform, shop):
+@pytest.fixture(scope="module")
+def shop(platform):
+    return open_shop(f"desk-{secrets.token_hex(4)}", platform)
+
+
+@pytest.fixture(scope="module")
+def one_desk(platform, shop):
     return Desk(platform, shop)
+
+
+@pytest.fixture
+def desk(shop, one_desk):
+    """A shop whose collections are gone, those that were deleted too."""
+    with unit_of_work(shop.scope) as unit:
+        ids = list(unit.session.execute(select(Product.id)).scalars())
+        unit.session.execute(delete(Collection))
+        record_changed(unit, ids)
+    return one_desk
 
 
 def test_a_collection_is_made_filled_ordered_and_shown(platform, shop, desk):
@@ -172,7 +188,7 @@ def test_bad_input_is_told_and_keeps_what_was_typed(desk):
 def test_a_collection_has_a_picture(shop, desk):
     path = desk.made("Seen")
     form = {"title-en": "Seen", "handle": "seen", "is_published": "1"}
-    sent = {**form, "picture": (io.BytesIO(make_picture()), "x.jpg")}
+    sent = {**form, "picture": (io.BytesIO(make_picture(400, 300)), "x.jpg")}
     assert desk.post(path, sent).status_code == 303
     assert re.search(rf"/{shop.slug}/[0-9a-f]{{32}}-320.webp 320w", desk.shown("/en/")[0].text)
     assert desk.post(path, form).status_code == 303
@@ -197,7 +213,7 @@ def test_a_second_click_makes_no_second_one_and_there_is_a_most(shop, desk):
 def test_a_full_one_takes_no_more(shop, desk):
     path = desk.made("Full")
     with unit_of_work(shop.scope) as unit:
-        ids = [new_id() for _ in range(500)]
+        ids = [new_id() for _ in range(MOST_PRODUCTS)]
         unit.session.add_all(
             Product(
                 id=id, handle=str(id), title="P", body_html="", vendor="", product_type="", tags=[],
@@ -214,6 +230,8 @@ def test_a_full_one_takes_no_more(shop, desk):
         )
     answer = desk.fill(path, "add", product=desk.product("tiny-stud"))
     assert (answer.status_code, "at most 500 products" in answer.text) == (409, True)
+    with unit_of_work(shop.scope) as unit:
+        unit.session.execute(delete(Product).where(Product.id.in_(ids)))
 
 
 def test_only_who_may_change_products_of_this_shop(platform, shop, desk):

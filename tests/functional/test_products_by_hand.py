@@ -52,9 +52,19 @@ class Table:
         return self.platform.shop_client(self.shop.slug).get(f"/{language}/products/{handle}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def shop(platform):
+    return open_shop(f"table-{secrets.token_hex(4)}", platform)
+
+
+@pytest.fixture(scope="module")
 def table(platform, shop):
     return Table(platform, shop)
+
+
+def count_products(shop) -> int:
+    with unit_of_work(shop.scope) as unit:
+        return unit.session.execute(select(func.count()).select_from(Product)).scalar_one()
 
 
 def test_a_product_is_made_by_hand_shown_and_found(platform, shop, table):
@@ -84,10 +94,10 @@ def test_a_product_is_made_by_hand_shown_and_found(platform, shop, table):
 
 def test_options_make_variants_and_change_without_losing_them(shop, table):
     path = table.made(**{
-        "title-en": "Bowl", "options": "Wood / Size", "variant-0-choices": "Oak / small",
+        "title-en": "Dish", "options": "Wood / Size", "variant-0-choices": "Oak / small",
         "variant-1-choices": "Oak / large", "variant-1-price": "60,5", "variant-1-stock": "1",
     })  # fmt: skip
-    page = table.shown("bowl").text
+    page = table.shown("dish").text
     assert "<legend>Wood</legend>" in page
     assert 'value="large"' in page
     form = table.form(path)
@@ -106,7 +116,7 @@ def test_options_make_variants_and_change_without_losing_them(shop, table):
     gone = form | {"variant-0-remove": "1"}
     assert table.post(f"{path}/edit", gone).status_code == 303
     assert table.form(path)["variant-0-id"] == second
-    assert table.shown("bowl").status_code == 404, "no longer on sale"
+    assert table.shown("dish").status_code == 404, "no longer on sale"
 
 
 def test_what_a_form_does_not_show_stays(shop, table):
@@ -161,7 +171,7 @@ BAD = [
 
 def test_bad_input_is_told_at_its_field_and_keeps_what_was_typed(shop, table):
     path = table.made()
-    form = table.form(path)
+    form, before = table.form(path), count_products(shop)
     for wrong, field, words in BAD:
         sent = {"tags": "kept, here", **wrong}
         for answer in (table.make(**sent), table.post(f"{path}/edit", form | sent)):
@@ -172,18 +182,16 @@ def test_bad_input_is_told_at_its_field_and_keeps_what_was_typed(shop, table):
             assert told, (wrong, field)
             assert words in told[1], wrong
             assert "kept, here" in answer.text or "tags" in wrong
-    with unit_of_work(shop.scope) as unit:
-        assert unit.session.execute(select(func.count()).select_from(Product)).scalar_one() == 4
+    assert count_products(shop) == before
 
 
 def test_a_second_click_makes_no_second_one_and_a_title_s_address_is_free(shop, table):
-    again = str(new_id())
-    assert {table.make(product_id=again).status_code for _ in range(2)} == {303}
-    table.made()
-    assert table.shown("bowl").status_code == 200
-    assert table.shown("bowl-2").status_code == 200
-    with unit_of_work(shop.scope) as unit:
-        assert unit.session.execute(select(func.count()).select_from(Product)).scalar_one() == 5
+    again, before = {"product_id": str(new_id()), "title-en": "Spoon"}, count_products(shop)
+    assert {table.make(**again).status_code for _ in range(2)} == {303}
+    table.made(**{"title-en": "Spoon"})
+    assert table.shown("spoon").status_code == 200
+    assert table.shown("spoon-2").status_code == 200
+    assert count_products(shop) == before + 2
 
 
 def test_only_who_may_change_products_of_this_shop(platform, shop, table):
