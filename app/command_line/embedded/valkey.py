@@ -4,26 +4,22 @@ Only the binary is used. What it holds may be lost (PostgreSQL is the queue of r
 is saved now and then and not on every write.
 """
 
-import contextlib
 import importlib.util
 import os
 import platform
 import secrets
 import signal
 import socket
-import subprocess
 from pathlib import Path
-from typing import Self
 
 from app.command_line.embedded import process
 from app.command_line.embedded.errors import EmbeddedServerError
 from app.command_line.embedded.folders import PASSABLE, make_folder
+from app.command_line.embedded.server import EmbeddedServer, find_left_over, read_tail
 
 START_ATTEMPTS = 5
 START_PATIENCE_SECONDS = 20
-STOP_PATIENCE_SECONDS = 10
 _STOP = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
-_LINES_OF_A_FAILURE = 8
 _MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
@@ -39,32 +35,12 @@ def binary() -> Path:
     return Path(spec.origin).parent / "_binaries" / f"linux-{machine}" / "valkey-server"
 
 
-class EmbeddedValkey:
-    """One Valkey server with its files in a folder of ours."""
+class EmbeddedValkey(EmbeddedServer):
+    """One Valkey server; it saves what it holds when it is stopped."""
 
     def __init__(self, state: Path) -> None:
-        self._home = state.absolute() / "valkey"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lock = contextlib.ExitStack()
+        super().__init__(state.absolute() / "valkey")
         self._password = ""
-        self.port = 0
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
-
-    @property
-    def log(self) -> Path:
-        """The file that the server writes its messages to."""
-        return self._home / "server.log"
-
-    @property
-    def pid(self) -> int:
-        """The server's process id, 0 when it does not run."""
-        return self._process.pid if self._process else 0
 
     @property
     def url(self) -> str:
@@ -89,33 +65,16 @@ class EmbeddedValkey:
             raise
         return self.url
 
-    def stop(self) -> None:
-        """End the server; it saves what it holds."""
-        if self._process is not None:
-            process.end(self._process, patience=STOP_PATIENCE_SECONDS)
-            self._process = None
-        self._lock.close()
-
-    def is_running(self) -> bool:
-        """Say whether the server lives."""
-        return self._process is not None and self._process.poll() is None
-
     def restart_after_crash(self) -> str:
         """Start again with the same port and password, so that everybody's addresses stay true."""
         self._process = None
         self._launch(self.port)
         return self.url
 
-    def _explain_use(self, holder: str) -> str:
-        return f"{self._home} is in use by {holder}."
-
     def _end_left_over(self) -> None:
         note = self._home / "server.pid"
-        try:
-            pid = int(note.read_text())
-        except (OSError, ValueError):
-            return
-        if process.is_alive(pid) and _works_in(pid, self._home):
+        pid = find_left_over(note, self._home)
+        if pid is not None:
             process.end_stranger(pid, _STOP)
         note.unlink(missing_ok=True)
 
@@ -123,6 +82,7 @@ class EmbeddedValkey:
         for attempt in range(START_ATTEMPTS):
             self.port = port or process.find_free_port()
             settings = self._write_settings()
+            begun = self.log.stat().st_size if self.log.exists() else 0
             with self.log.open("ab") as log:
                 self._process = process.start(
                     [str(binary()), str(settings)],
@@ -133,9 +93,9 @@ class EmbeddedValkey:
             if self._wait_until_ready():
                 return
             process.end(self._process)
+            if attempt == START_ATTEMPTS - 1:
+                raise EmbeddedServerError(f"Valkey did not start:\n{read_tail(self.log, begun)}")
             process.wait_until(lambda: False, attempt / 2)
-        tail = self.log.read_text(errors="replace").splitlines()[-_LINES_OF_A_FAILURE:]
-        raise EmbeddedServerError("Valkey did not start:\n" + "\n".join(tail))
 
     def _write_settings(self) -> Path:
         """Write the settings' file: the password would show in the list of processes otherwise."""
@@ -168,10 +128,3 @@ class EmbeddedValkey:
         except OSError:
             return False
         return answer == b"+OK\r\n+PONG\r\n"
-
-
-def _works_in(pid: int, folder: Path) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
-    except OSError:
-        return False
