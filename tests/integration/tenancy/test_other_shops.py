@@ -22,6 +22,8 @@ from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import Role
 from app.domains.accounts.tokens.operations import make_token
 from app.domains.accounts.tokens.rules import SHOP_SCOPES
+from app.domains.catalog.collections.operations import make_collection
+from app.domains.catalog.collections.rules import CollectionWish
 from app.domains.catalog.models import Product, Variant
 from app.domains.customers.operations import Buyer, ensure_customer
 from app.domains.fulfilment.correcting import ask_correction
@@ -68,12 +70,23 @@ def ids_of(shop):
             "shop_id": shop.id,
             "approval_id": approval_id,
             "correction_id": correction_of(unit),
+            "collection_id": collection_of(unit),
             "customer_id": customer_id,
             "shipment_id": shipment_id,
             "product_id": unit.session.execute(select(Product.id).limit(1)).scalar_one(),
             "order_id": order_id,
             "variant_id": unit.session.execute(select(Variant.id).limit(1)).scalar_one(),
         }
+
+
+def collection_of(unit):
+    """Make a collection in the shop in scope; return the id."""
+    collection_id = new_id()
+    wish = CollectionWish(
+        "", {"en": {"title": f"Of {collection_id}"}}, is_published=True, picture=None
+    )
+    make_collection(unit, collection_id=collection_id, wish=wish, main_language="en")
+    return collection_id
 
 
 def correction_of(unit):
