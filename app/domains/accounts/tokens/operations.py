@@ -43,7 +43,7 @@ def make_token(
     """
     chosen, name = sorted(set(scopes)), " ".join(name.split())
     _check(name=name, chosen=chosen, days=days, allowed=frozenset(allowed))
-    if _count_open(unit, person_id) >= MOST_TOKENS:
+    if _count_others(unit, person_id, token_id) >= MOST_TOKENS:
         raise TooManyTokensError(most=MOST_TOKENS)
     secret = write_secret("".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LETTERS)))
     key = key_for(unit, owner=person_id.bytes)
@@ -77,11 +77,11 @@ def _check(*, name: str, chosen: list[str], days: int, allowed: frozenset[str]) 
         raise TokenNotMadeError(problems)
 
 
-def _count_open(unit: UnitOfWork, person_id: UUID) -> int:
+def _count_others(unit: UnitOfWork, person_id: UUID, token_id: UUID) -> int:
     return unit.session.execute(
         select(func.count())
         .select_from(ApiToken)
-        .where(ApiToken.person_id == person_id, is_open(unit))
+        .where(ApiToken.person_id == person_id, ApiToken.id != token_id, is_open(unit))
     ).scalar_one()
 
 
