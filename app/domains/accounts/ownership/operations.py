@@ -3,7 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.domains.accounts.memberships.errors import RightsMissingError
 from app.domains.accounts.memberships.operations import grant_role
@@ -17,7 +18,6 @@ from app.domains.accounts.ownership.events import ShopHandedOver, ShopOffered, S
 from app.domains.accounts.ownership.models import OwnershipTransfer
 from app.domains.accounts.ownership.queries import (
     TransferRecord,
-    find_open_transfer,
     find_transfer,
 )
 from app.domains.accounts.permissions import Permission
@@ -41,16 +41,16 @@ def offer_shop(unit: UnitOfWork, *, shop_id: UUID, to_person: UUID, actor: UUID)
     theirs = find_rights(unit, person_id=to_person, shop_id=shop_id)
     if theirs is None or theirs.role is Role.OWNER:
         raise TransferTargetError
-    if find_open_transfer(unit, shop_id=shop_id):
-        raise TransferOpenError
     _end_expired(unit, shop_id)
     transfer_id = new_id()
-    unit.session.execute(
+    offered = unit.session.execute(
         insert(OwnershipTransfer).values(
             id=transfer_id, shop_id=shop_id, from_person=actor, to_person=to_person,
             offered_at=unit.now, expires_at=unit.now + TRANSFER_LIFE,
-        )
-    )  # fmt: skip
+        ).on_conflict_do_nothing().returning(OwnershipTransfer.id)
+    ).first()  # fmt: skip
+    if offered is None:
+        raise TransferOpenError
     _audit(unit, "offer_shop", transfer_id, shop_id, actor)
     unit.record(ShopOffered(transfer_id=transfer_id))
     return transfer_id
@@ -107,7 +107,7 @@ def _end_expired(unit: UnitOfWork, shop_id: UUID) -> None:
         update(OwnershipTransfer)
         .where(
             OwnershipTransfer.shop_id == shop_id, OwnershipTransfer.accepted_at.is_(None),
-            OwnershipTransfer.ended_at.is_(None),
+            OwnershipTransfer.ended_at.is_(None), OwnershipTransfer.expires_at <= unit.now,
         )
         .values(ended_at=unit.now)
     )  # fmt: skip

@@ -427,6 +427,20 @@ def test_a_shop_is_handed_over(shop_id, owner):
         do(ownership.accept_shop, actor=heir, **answer)
 
 
+def test_of_eight_offers_at_once_one_stands(shop_id, owner):
+    """The others are told so, and end nothing."""
+    heirs = iter([member(shop_id, Role.CATALOGUE) for _ in range(8)])
+
+    def offer():
+        try:
+            return do(ownership.offer_shop, shop_id=shop_id, to_person=next(heirs), actor=owner)
+        except TransferOpenError:
+            return None
+
+    (stands,) = filter(None, all_at_once(offer))
+    assert do(find_open_transfer, shop_id=shop_id).id == stands
+
+
 def test_an_offer_is_taken_back_declined_or_expires(shop_id, owner):
     heir = member(shop_id, Role.CATALOGUE)
     for ended_by in (owner, heir):
