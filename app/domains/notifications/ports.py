@@ -58,7 +58,7 @@ class RefundFacts:
 class AccountLetter:
     """A mail to a person about their account; `path` is the marketplace's page that it leads to.
 
-    Which words belong to a `kind` stands in app/faces/shared/account_letters.py.
+    Which words belong to a `kind` stands in app/faces/shared/account_letters.
     """
 
     kind: str

@@ -59,7 +59,7 @@ class TemplateMailWriter:
         )  # fmt: skip
 
     def account_letter(self, letter: AccountLetter) -> Mail:
-        """Write to a person about their account; the words stand in account_letters.py."""
+        """Write to a person about their account; the words stand in account_letters."""
         words = LETTERS[letter.kind]
         link = self._links.marketplace(f"/{letter.language}{letter.path}")
         with (
