@@ -3,10 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domains.accounts.memberships.errors import RightsMissingError
+from app.domains.accounts.memberships.models import Membership
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.memberships.queries import find_rights, get_rights
 from app.domains.accounts.ownership.errors import (
@@ -24,6 +25,7 @@ from app.domains.accounts.permissions import Permission
 from app.domains.accounts.rules import Role
 from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import NotFoundError
+from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -64,6 +66,7 @@ def accept_shop(unit: UnitOfWork, *, shop_id: UUID, transfer_id: UUID, actor: UU
     found = _get(unit, shop_id, transfer_id)
     if found.to_person != actor:
         raise NotFoundError
+    _lock_both(unit, shop_id, found)
     former = find_rights(unit, person_id=found.from_person, shop_id=shop_id)
     if former is None or former.role is not Role.OWNER:
         raise TransferOverError
@@ -100,6 +103,21 @@ def _get(unit: UnitOfWork, shop_id: UUID, transfer_id: UUID) -> TransferRecord:
     if not found.is_open:
         raise TransferOverError
     return found
+
+
+def _lock_both(unit: UnitOfWork, shop_id: UUID, found: TransferRecord) -> None:
+    """Lock what both are on the shop: whoever is let go meanwhile must not come back by this."""
+    if not is_guarded(Guard.OWNERS_LOCK):
+        return
+    unit.session.execute(
+        select(Membership.person_id)
+        .where(
+            Membership.shop_id == shop_id,
+            Membership.person_id.in_([found.from_person, found.to_person]),
+        )
+        .order_by(Membership.person_id)
+        .with_for_update()
+    )
 
 
 def _end_expired(unit: UnitOfWork, shop_id: UUID) -> None:

@@ -2,6 +2,9 @@
 
 import secrets
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import psycopg
@@ -457,6 +460,44 @@ def test_an_offer_is_taken_back_declined_or_expires(shop_id, owner):
         do(ownership.offer_shop, shop_id=shop_id, to_person=heir, actor=owner)
     finally:
         clock.reset()
+
+
+def accept_from_one_who_is_let_go(platform, shop_id, owner):
+    """Accept a shop while its former owner is being let go; return what that one is afterwards."""
+    heir, second = member(shop_id, Role.CATALOGUE), member(shop_id, Role.OWNER)
+    offer = do(ownership.offer_shop, shop_id=shop_id, to_person=heir, actor=owner)
+
+    def accept():
+        with suppress(TransferOverError):
+            do(ownership.accept_shop, shop_id=shop_id, transfer_id=offer, actor=heir)
+
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work(directory_scope()) as unit:
+            operations.remove_member(unit, shop_id=shop_id, person_id=owner, actor=second)
+            accepting = pool.submit(accept)
+            wait_until_one_waits(platform)
+        accepting.result()
+    return do(find_rights, person_id=owner, shop_id=shop_id)
+
+
+def wait_until_one_waits(platform):
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(platform.server.directory, autocommit=True) as connection:
+        deadline = time.monotonic() + 20
+        while connection.execute(query).fetchone() == (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_who_is_let_go_while_their_shop_is_accepted_stays_away(platform, shop_id, owner):
+    assert accept_from_one_who_is_let_go(platform, shop_id, owner) is None
+
+
+def test_control_without_the_lock_they_come_back(platform, shop_id, owner, unguarded):
+    assert accept_from_one_who_is_let_go(platform, shop_id, owner).role is Role.ADMINISTRATOR
 
 
 def test_who_lost_the_shop_meanwhile_hands_nothing_over(shop_id, owner):
