@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from app.dispatcher import Dispatcher
+from app.domains.accounts.challenges.ports import Challenge
 from app.domains.accounts.factors.operations.failures import source_of
 from app.domains.checkout.invariants import check_shop
 from app.domains.checkout.jobs import look_at_silent_payments
@@ -30,8 +31,9 @@ from app.foundation.clock import clock
 from app.foundation.database import directory_scope
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
-from app.foundation.ports import port
+from app.foundation.ports import port, provide
 from app.foundation.unit_of_work import unit_of_work
+from app.gateways.challenges.turnstile import Turnstile
 from tests.conftest import BASE_DOMAIN, HostClient, drain
 from tests.functional import journey
 from tests.functional.api.calls import ApiClient, make_cart, place, quote
@@ -262,6 +264,22 @@ def test_a_program_is_told_what_to_do_and_does_it(platform, shop):
     assert begun.status_code == 200, begun.text
     journey.pay(platform, begun.json["client_secret"].split("_secret_")[0])
     assert client.post(f"/orders/{order}/payment/check").json["payment_state"] == "confirmed"
+
+
+def test_turnstile_makes_the_check_where_it_is_configured(platform, buyer):
+    token = journey.check_out(buyer)
+    decline(platform, journey.intent_of(buyer, token), 2)
+    buyer.get(f"/en/orders/{token}/return")
+    before = port(Challenge)
+    provide(Challenge, Turnstile(site_key="0x-site", secret_keys=("s",), url="http://127.0.0.1:9/"))
+    try:
+        page = buyer.get(f"/en/orders/{token}/pay")
+        silent = buyer.post(f"/en/orders/{token}/pay", {"cf-turnstile-response": "x"})
+    finally:
+        provide(Challenge, before)
+    assert 'data-action="payment"' in page.text
+    assert "https://challenges.cloudflare.com" in page.headers["Content-Security-Policy"]
+    assert (silent.status_code, "does not work at the moment" in silent.text) == (503, True)
 
 
 def test_one_basket_begins_ten_payments_an_hour(platform, shop, buyer, moved_clock):
