@@ -102,8 +102,19 @@ def show_erased() -> None:
 def replay(source: TextIO | None) -> None:
     """Erase again whoever a restored backup has brought back. Run it after every restore."""
     connect()
-    more = [UUID(line.strip()) for line in source or () if line.strip()]
-    click.echo(f"{repeat_erasures(more)} people looked for and erased again")
+    found = repeat_erasures(_read_ids(source) if source else [])
+    click.echo("One person" if found == 1 else f"{found} people", nl=False)
+    click.echo(" looked for and erased again.")
+
+
+def _read_ids(source: TextIO) -> list[UUID]:
+    try:
+        return [UUID(line.strip()) for line in source if line.strip()]
+    except ValueError:
+        raise CommandError(
+            "This is no list from ./galleria people list-erased: each line holds one id. Nobody was"
+            " erased again."
+        ) from None
 
 
 def _person_called(email: str) -> UUID:

@@ -1,6 +1,8 @@
 """`./galleria tenants`: open, list, migrate, suspend, resume and check shops."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,9 +17,10 @@ from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
 from app.foundation.unit_of_work import unit_of_work
 from tenants import bootstrap, hardening, migrations
+from tenants.errors import ShopStateError
 from tenants.models import SHOP_KINDS
 from tenants.operations import close_shop, create_shop, open_shop, suspend_shop
-from tenants.resolution import list_shops
+from tenants.resolution import ShopRecord, list_shops
 from tenants.spares import build_spares
 
 SPARES = 20
@@ -84,6 +87,14 @@ def migrate(*, workers: int, spares: int) -> None:
         raise CommandError(f"{len(stragglers)} shops are behind; mend them and run this again.")
 
 
+@contextmanager
+def _told_of_state(shop: ShopRecord) -> Iterator[None]:
+    try:
+        yield
+    except ShopStateError:
+        raise CommandError(f"{shop.slug} is {shop.state}, so this cannot be done now.") from None
+
+
 @tenants.command()
 @click.argument("slug")
 @click.option("--reason", required=True)
@@ -91,7 +102,7 @@ def suspend(slug: str, reason: str) -> None:
     """Close a shop's doors for now; its pages answer 503."""
     connect()
     shop = shop_called(slug)
-    with unit_of_work(directory_scope()) as unit:
+    with _told_of_state(shop), unit_of_work(directory_scope()) as unit:
         suspend_shop(unit, shop_id=shop.id, actor="operator", reason=reason)
     click.echo(f"{slug} is closed for now")
 
@@ -102,7 +113,7 @@ def resume(slug: str) -> None:
     """Open a shop's doors again."""
     connect()
     shop = shop_called(slug)
-    with unit_of_work(directory_scope()) as unit:
+    with _told_of_state(shop), unit_of_work(directory_scope()) as unit:
         open_shop(unit, shop_id=shop.id, actor="operator")
     click.echo(f"{slug} is open")
 
@@ -116,12 +127,11 @@ def close(slug: str, *, yes: bool) -> None:
     shop = shop_called(slug)
     if not yes:
         click.confirm(f"Close {shop.name} for good?", abort=True)
-    try:
-        with unit_of_work(directory_scope()) as unit:
-            close_shop(unit, shop_id=shop.id, actor="operator")
-    except GalleriaError as error:
-        raise CommandError(f"{error.code}: {error.facts}") from None
-    click.echo(f"{slug} is closed for good")
+    with _told_of_state(shop), unit_of_work(directory_scope()) as unit:
+        close_shop(unit, shop_id=shop.id, actor="operator")
+    click.echo(
+        f"{slug} is closed for good. Take it along: ./galleria tenants export {slug} --to FILE"
+    )
 
 
 @tenants.command()
@@ -132,6 +142,8 @@ def export(slug: str, path: Path) -> None:
     connect()
     started = time.monotonic()
     shop = shop_called(slug)
+    if shop.state == "erased":
+        raise CommandError(f"{slug} was erased: nothing but its books and its log is left.")
     with new_archive(path) as file:
         manifest = export_shop(operator_server(), shop, file)
     rows = sum(table["rows"] for table in manifest["tables"].values())

@@ -19,6 +19,7 @@ from app.domains.accounts.factors.operations.codes import begin_app, code_of, co
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import CODE_SECONDS
 from app.domains.accounts.memberships.operations import grant_role
+from app.domains.accounts.memberships.queries import find_rights
 from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
@@ -79,6 +80,8 @@ def open_demo_shops(folder: Path) -> None:
     _ensure_person(people["admin"], PLATFORM, Role.ADMIN)
     for content in contents:
         shop = _ensure_shop(content)
+        if shop.state in {"closed", "erased"}:
+            continue
         _ensure_person(people[shop.slug], shop.id, Role.OWNER)
         fetch_all(shop)
         _dress(shop, content)
@@ -122,7 +125,8 @@ def _ensure_person(person: dict[str, str], shop_id: Any, role: Role) -> None:
         if not has_second_factor(unit, person_id):
             secret = begin_app(unit, person_id=person_id, secret=person["app_secret"])
             confirm_app(unit, person_id=person_id, code=_code_before(secret, unit.now))
-        grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
+        if find_rights(unit, person_id=person_id, shop_id=shop_id) is None:
+            grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
 
 
 def _code_before(secret: str, now: datetime) -> str:

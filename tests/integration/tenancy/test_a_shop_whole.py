@@ -11,6 +11,7 @@ import pytest
 
 from app.command_line.archives import new_archive
 from app.command_line.shop_archive import erase_shop, export_shop
+from app.domains.accounts.rules import Role
 from app.domains.media.operations import ensure_media, mark_ready
 from app.domains.media.ports import FileStorage
 from app.domains.media.renditions import rendition_name
@@ -23,6 +24,7 @@ from tenants.operations import close_shop, get_shop
 from tenants.resolution import list_shops
 from tests.conftest import drain, open_shop
 from tests.functional import people
+from tests.functional.signing_in import make_person
 
 
 def add_picture(shop, content_hash):
@@ -52,7 +54,8 @@ KEPT = {
 """Money and who decided on it, and the log with its chain."""
 
 
-def test_each_table_of_the_platform_is_kept_or_forgotten():
+def test_each_table_of_the_platform_is_kept_or_forgotten(platform):
+    assert platform  # every table is imported
     of_shops = {t.name for t in db.metadatas["platform"].tables.values() if "shop" in t.columns}
     assert of_shops - KEPT == set(FORGOTTEN_IN_PLATFORM)
 
@@ -91,6 +94,7 @@ def test_a_shop_goes_whole_and_its_books_stay(platform, shop, mails):
     neighbour = open_shop(f"next-{secrets.token_hex(4)}", platform)
     person_id, email = people.make_person()
     people.order_as(platform, shop, person_id, email=email)
+    make_person((shop.id, Role.OWNER))
     own, shared = secrets.token_hex(16), secrets.token_hex(16)
     add_picture(shop, own)
     for each in (shop, neighbour):
@@ -112,6 +116,8 @@ def test_a_shop_goes_whole_and_its_books_stay(platform, shop, mails):
         count(platform, "SELECT count(*) FROM directory.person_shop WHERE shop_id = %s", shop.id)
         == 0
     )
+    members = "SELECT count(*) FROM directory.membership WHERE shop_id = %s"
+    assert count(platform, members, shop.id) == 0, "its only owner too"
     assert port(FileStorage).get(rendition_name(own, 640)) is None
     assert port(FileStorage).get(rendition_name(shared, 640)), "the neighbour shows it too"
     with unit_of_work(directory_scope()) as unit:
