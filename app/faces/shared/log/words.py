@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from app.domains.accounts.permissions import ROLE_NAMES
+from app.domains.accounts.rules import PLATFORM
 from app.foundation.audit.origin import GUEST, PROVIDER, SYSTEM
 from app.foundation.audit.queries import LogEntry
 from app.foundation.audit.rules import AuditKind
@@ -208,6 +209,8 @@ def tell_action(entry: LogEntry) -> str:
 
 def tell_name(entry: LogEntry) -> str:
     """Return what an object is called where nothing better is known of it: its id."""
+    if entry.object_id == str(PLATFORM):
+        return gettext("Galleria, platform")
     is_everything = entry.object_kind == "log" and entry.object_id == "all"
     return gettext("all shops") if is_everything else entry.object_id
 
