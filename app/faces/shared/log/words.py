@@ -210,7 +210,7 @@ def tell_action(entry: LogEntry) -> str:
 def tell_name(entry: LogEntry) -> str:
     """Return what an object is called where nothing better is known of it: its id."""
     if entry.object_id == str(PLATFORM):
-        return gettext("Galleria, platform")
+        return str(gettext("Galleria, platform"))
     is_everything = entry.object_kind == "log" and entry.object_id == "all"
     return gettext("all shops") if is_everything else entry.object_id
 
