@@ -24,7 +24,6 @@ EXPLAINED = {
     "customer_consent.place": "the page on which the answer was given",
     "erasure.person_id": "the list of the erased is kept by id, so that a backup cannot undo it",
     "erasure.email_index": "stands there only while the erasure runs (a CHECK says so)",
-    "parked_form.form": "known by a cookie alone, and gone after an hour",
     "shop_profile.contact_email": "the shop's public address",
 }
 """Columns that look like a person's and are not, or are kept for a reason of their own."""

@@ -199,6 +199,23 @@ def test_a_form_without_a_session_comes_back_filled_in(platform, shop):
     assert "Nothing is lost" not in stranger.get(page).text
 
 
+@pytest.mark.parametrize("is_same", [True, False])
+def test_what_one_person_had_written_is_shown_to_them_alone(platform, shop, moved_clock, is_same):
+    """On a shared computer, where the session of the first ended by itself."""
+    first, second = (make_person((shop.id, Role.OWNER)) for _ in range(2))
+    console = take_over(sign_in(platform.web, BASE_DOMAIN, first), platform.client(CONSOLE))
+    page = f"/shops/{shop.id}/people"
+    moved_clock.move(timedelta(hours=25))
+    lost = console.post(
+        f"/shops/{shop.id}/invitations",
+        {"email": "kept.address@example.com", "role": "orders"},
+        headers={"Referer": f"http://{CONSOLE}{page}"},
+    )
+    assert lost.status_code == 303
+    take_over(sign_in(platform.web, BASE_DOMAIN, first if is_same else second), console, page)
+    assert ("kept.address@example.com" in console.get(page).text) is is_same
+
+
 def test_idle_merchants_prove_themselves_and_idle_buyers_do_not(platform, shop, moved_clock):
     market = sign_in(platform.web, BASE_DOMAIN, make_person((shop.id, Role.OWNER)))
     console = take_over(market, platform.client(CONSOLE))

@@ -25,7 +25,7 @@ from app.domains.accounts.memberships.models import Membership
 from app.domains.accounts.ownership.models import OwnershipTransfer
 from app.domains.accounts.people.models import EmailChange, Person, SignUp
 from app.domains.accounts.rules import PLATFORM, Role
-from app.domains.accounts.sessions.models import Device, SessionRow, SignInRecordRow
+from app.domains.accounts.sessions.models import Device, ParkedForm, SessionRow, SignInRecordRow
 from app.domains.accounts.tokens.models import ApiToken
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Delete, Holding, Keep, Subject
@@ -197,6 +197,7 @@ OF_DIRECTORY = (
     _of_the_person(PasskeyChallenge),
     _of_the_person(UsedCode),
     _of_the_person(PendingSignIn),
+    _of_the_person(ParkedForm, form="waits an hour, on the page on which it was written"),
     Holding(
         table=SignInAttempt,
         title="",

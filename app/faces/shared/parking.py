@@ -6,6 +6,7 @@ person is back on the page that held it, the page is filled in again, with nothi
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import lxml.html
 from flask import after_this_request, flash, g, request
@@ -44,18 +45,21 @@ def keep_written_form(response: Response, page: Destination) -> None:
     action = f"{request.script_root}{request.path}"
     with unit_of_work(directory_scope()) as unit:
         token = park_form(
-            unit, host=request.host, form=WrittenForm(action, urlsplit(page.path).path, fields)
+            unit,
+            host=request.host,
+            form=WrittenForm(action, urlsplit(page.path).path, fields),
+            session_token=cookies.read_cookie(cookies.SESSION),
         )
     cookies.set_cookie(response, cookies.PARKED, token, seconds=int(PARKED_LIFE.total_seconds()))
 
 
-def find_written_form() -> None:
-    """Look whether this page is one that somebody had written on; say so."""
+def find_written_form(person_id: UUID) -> None:
+    """Look whether this page is one that this person had written on; say so."""
     token = cookies.read_cookie(cookies.PARKED)
     if not token:
         return
     with unit_of_work(directory_scope()) as unit:
-        form = find_parked_form(unit, token=token, host=request.host)
+        form = find_parked_form(unit, token=token, host=request.host, person_id=person_id)
     if form and form.page == f"{request.script_root}{request.path}":
         g.written_form = form
         flash(gettext("Nothing is lost: what you had written is here. Check it, then send it."))

@@ -119,7 +119,7 @@ def _check_access() -> Any:
     _check_form_token()
     _check_permission(access, visitor)
     if request.method in SAFE_METHODS:
-        find_written_form()
+        find_written_form(visitor.person_id)
     else:
         forget_sent_form()
     return None

@@ -88,5 +88,7 @@ class ParkedForm(DirectoryTable):
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[UUID | None]
+    """Whose session was over, where the browser still held its secret."""
     form: Mapped[str] = mapped_column(Sealed("parked_form.form"))
     parked_at: Mapped[datetime] = mapped_column(Instant)

@@ -213,11 +213,14 @@ def find_origin(unit: UnitOfWork, session_id: UUID) -> SignInSession | None:
     )
 
 
-def find_parked_form(unit: UnitOfWork, *, token: str, host: str) -> WrittenForm | None:
-    """Return what somebody had written on this host, for an hour."""
+def find_parked_form(
+    unit: UnitOfWork, *, token: str, host: str, person_id: UUID
+) -> WrittenForm | None:
+    """Return what this person, or somebody nobody knew, had written on this host, for an hour."""
+    is_theirs = or_(ParkedForm.person_id == person_id, ParkedForm.person_id.is_(None))
     form = unit.session.execute(
         select(ParkedForm.form).where(
-            ParkedForm.token_hash == hash_token(token), ParkedForm.host == host,
+            ParkedForm.token_hash == hash_token(token), ParkedForm.host == host, is_theirs,
             ParkedForm.parked_at > unit.now - PARKED_LIFE,
         )
     ).scalar_one_or_none()  # fmt: skip
