@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domains.accounts.factors.queries import is_protected
@@ -87,28 +88,8 @@ class Visitor:
 
 def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
     """Return who a session's secret belongs to on this host, or None where it is over."""
-    parent, looked, hashed = aliased(SessionRow), aliased(CustomRole), hash_token(token)
-    is_opened = or_(
-        SessionRow.token_hash == hashed,
-        and_(SessionRow.old_token_hash == hashed, SessionRow.old_token_until > unit.now),
-    )
-    has_factor = is_protected(Person.id)
-    rows = unit.session.execute(
-        select(SessionRow.id, SessionRow.wants_token_at, parent.id.label("parent_id"),
-               parent.created_at, parent.seen_at, parent.proved_at,
-               Person.id.label("person_id"), Person.name, Person.email, Person.language,
-               Person.currency, has_factor.label("is_protected"), Membership.shop_id,
-               Membership.role, CustomRole.permissions,
-               SessionRow.view_as_shop, SessionRow.view_as_role,
-               looked.name.label("view_as_name"), looked.permissions.label("view_as_permissions"))
-        .join(parent, parent.id == SessionRow.parent_id)
-        .join(Person, Person.id == SessionRow.person_id)
-        .outerjoin(Membership, Membership.person_id == Person.id)
-        .outerjoin(CustomRole, CustomRole.id == Membership.custom_role_id)
-        .outerjoin(looked, looked.id == SessionRow.view_as_custom_id)
-        .where(is_opened, SessionRow.host == host,
-               SessionRow.ended_at.is_(None), parent.ended_at.is_(None))
-    ).all()  # fmt: skip
+    asked = {"hashed": hash_token(token), "host": host, "now": unit.now}
+    rows = unit.connection.execute(_visitor(), asked).all()
     if not rows:
         return None
     first = rows[0]
@@ -126,6 +107,34 @@ def find_visitor(unit: UnitOfWork, *, token: str, host: str) -> Visitor | None:
         has_fresh_proof=first.proved_at > unit.now - PROOF_LIFE,
         needs_touch=first.seen_at < unit.now - SEEN_STEP,
         wants_token=first.wants_token_at is not None,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _visitor() -> Select[*tuple[Any, ...]]:
+    """Return the statement, built once: every page of a signed-in person sends it."""
+    parent, looked = aliased(SessionRow), aliased(CustomRole)
+    hashed: BindParameter[bytes] = bindparam("hashed")
+    is_opened = or_(
+        SessionRow.token_hash == hashed,
+        and_(SessionRow.old_token_hash == hashed, SessionRow.old_token_until > bindparam("now")),
+    )
+    has_factor = is_protected(Person.id)
+    return (
+        select(SessionRow.id, SessionRow.wants_token_at, parent.id.label("parent_id"),
+               parent.created_at, parent.seen_at, parent.proved_at,
+               Person.id.label("person_id"), Person.name, Person.email, Person.language,
+               Person.currency, has_factor.label("is_protected"), Membership.shop_id,
+               Membership.role, CustomRole.permissions,
+               SessionRow.view_as_shop, SessionRow.view_as_role,
+               looked.name.label("view_as_name"), looked.permissions.label("view_as_permissions"))
+        .join(parent, parent.id == SessionRow.parent_id)
+        .join(Person, Person.id == SessionRow.person_id)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(CustomRole, CustomRole.id == Membership.custom_role_id)
+        .outerjoin(looked, looked.id == SessionRow.view_as_custom_id)
+        .where(is_opened, SessionRow.host == bindparam("host"),
+               SessionRow.ended_at.is_(None), parent.ended_at.is_(None))
     )  # fmt: skip
 
 
