@@ -166,6 +166,8 @@ def test_each_id_in_a_form_of_another_shop_is_as_no_id(attackers, places, other)
                     continue
                 for foreign in (other.ids["variant_id"], other.ids["order_id"]):
                     attackers[face].renew()
+                    # The first request does what the rest of the form says, which is done once.
+                    ask_with(attackers[face], place, known, nobody(foreign))
                     as_foreign = ask_with(attackers[face], place, known, foreign)
                     as_absent = ask_with(attackers[face], place, known, nobody(foreign))
                     assert as_foreign[0] == as_absent[0], f"{place} {pair[0]}"
