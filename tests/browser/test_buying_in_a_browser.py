@@ -153,7 +153,7 @@ def test_without_javascript_up_to_the_payment(platform, chromium, served, shop):
     take_to_checkout(page)
     fill_details(page)
     order(page)
-    assert page.locator("noscript .banner").is_visible()
+    page.locator("noscript .banner").wait_for()
     context.close()
 
 
@@ -168,7 +168,7 @@ def test_the_consoles(platform, chromium, served, shop):
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill("a wrong pass phrase")
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_text("do not match").is_visible()
+    page.get_by_text("do not match").wait_for()
     check_access(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -190,5 +190,5 @@ def test_the_consoles(platform, chromium, served, shop):
             page.get_by_role("link", name="Lens necklace").click()
             page.get_by_label("In stock").last.fill("7")
             page.get_by_role("button", name="Save").click()
-            assert page.get_by_text("Saved.").is_visible()
+            page.get_by_text("Saved.").wait_for()
     context.close()

@@ -48,7 +48,7 @@ def test_every_section_on_a_phone(platform, chromium, served, shop):
     make_person((shop.id, Role.OWNER))  # the last owner stays
     supply(owner, shop)
     look(page, f"{base}/own-stock")
-    assert page.get_by_label("In stock").first.is_visible()
+    page.get_by_label("In stock").first.wait_for()
     context.close()
 
 
@@ -59,11 +59,11 @@ def make_a_key(page, address, right):
     )
     page.get_by_label(right).check()
     page.get_by_role("button", name="Make the key").press("Enter")
-    assert page.locator("#key").is_visible()
+    page.locator("#key").wait_for()
     check_access(page)
     no_sideways_scroll(page)
     page.get_by_role("link", name="I have copied it").click()
-    assert page.get_by_role("button", name="Withdraw").is_visible()
+    page.get_by_role("button", name="Withdraw").wait_for()
     check_access(page)
     no_sideways_scroll(page)
 
@@ -74,14 +74,14 @@ def choose_with_the_keyboard(page, base):
     button = page.get_by_role("button", name="Sections: Orders")
     assert not page.get_by_role("link", name="Approvals").is_visible()
     button.press("Enter")
-    assert page.get_by_role("link", name="Approvals").is_visible()
+    page.get_by_role("link", name="Approvals").wait_for()
     check_access(page)
     page.keyboard.press("Escape")
     assert not page.get_by_role("link", name="Approvals").is_visible()
     button.press("Enter")
     page.get_by_role("link", name="Approvals").press("Enter")
     page.wait_for_url("**/approvals")
-    assert page.get_by_role("button", name="Sections: Approvals").is_visible()
+    page.get_by_role("button", name="Sections: Approvals").wait_for()
 
 
 def supply(email, shop):

@@ -44,14 +44,14 @@ def test_what_was_written_is_there_after_signing_in_again(
     assert page.url.startswith(f"http://{BASE_DOMAIN}/")
     sign_in_here(page, email)
     assert page.url == product
-    assert page.get_by_text("Nothing is lost").is_visible()
+    page.get_by_text("Nothing is lost").wait_for()
     assert page.get_by_label("In stock").last.input_value() == "4321"
     assert not page.get_by_label("On sale").is_checked()
     if javascript:
         check_access(page)
         no_sideways_scroll(page)
     page.get_by_role("button", name="Save").click()
-    assert page.get_by_text("Saved.").is_visible()
+    page.get_by_text("Saved.").wait_for()
     assert page.get_by_label("In stock").last.input_value() == "4321"
     context.close()
 
