@@ -19,9 +19,15 @@ from app.domains.accounts.approvals.rules import (
     limit_for,
 )
 from app.domains.fulfilment.approving import approve_refund, ask_refund_or_approval
+from app.domains.fulfilment.correcting import ask_correction
 from app.domains.fulfilment.errors import ApprovalNeededError
 from app.domains.fulfilment.refunding.asking import Wish, ask_refund
 from app.domains.fulfilment.refunding.pursuing import pursue_refund
+from app.domains.ledger.corrections.rules import (
+    CorrectionKind,
+    CorrectionReason,
+    CorrectionWish,
+)
 from app.domains.payments.errors import RefundTooLargeError
 from app.domains.payments.refunds.queries import list_refunds
 from app.domains.payments.refunds.rules import RefundReason
@@ -62,6 +68,16 @@ def ask(shop, order_id, amount, refund_id=None, by=ASKER):
         return ask_refund_or_approval(
             unit, refund_id=refund_id or new_id(), order_id=order_id, wish=wish(amount), asked_by=by
         )
+
+
+def ask_charge(shop):
+    """Ask for a charge of the shop, a journal by hand, that waits for a second person."""
+    approval_id = new_id()
+    amount = Money(LARGE, "EUR")
+    charge = CorrectionWish(CorrectionKind.CHARGE, amount, CorrectionReason.AGREEMENT, "FIN-1")
+    with unit_of_work(shop.scope) as unit:
+        assert ask_correction(unit, correction_id=approval_id, wish=charge, asked_by=ASKER)
+    return approval_id
 
 
 def approve(shop, approval_id, by=OTHER, side=Side.SHOP):
@@ -206,12 +222,8 @@ def test_another_shops_wish_is_not_found(platform, house, order, shop):
 
 
 def test_a_journal_waits_in_the_same_way(house):
-    approval_id = new_id()
+    approval_id = ask_charge(house)
     with unit_of_work(house.scope) as unit:
-        approvals.ask_approval(
-            unit, approval_id=approval_id, kind=ApprovalKind.JOURNAL, subject_id=new_id(),
-            amount=Money(LARGE, "EUR"), wish={}, asked_by=ASKER,
-        )  # fmt: skip
         with pytest.raises(OwnApprovalError):
             approvals.approve(
                 unit,
@@ -232,12 +244,7 @@ def test_a_journal_waits_in_the_same_way(house):
 
 def test_who_decides_on_refunds_does_not_decide_on_a_journal(house):
     """A shop's own people approve refunds; the platform's books are not theirs."""
-    approval_id = new_id()
-    with unit_of_work(house.scope) as unit:
-        approvals.ask_approval(
-            unit, approval_id=approval_id, kind=ApprovalKind.JOURNAL, subject_id=approval_id,
-            amount=Money(LARGE, "EUR"), wish={}, asked_by=ASKER,
-        )  # fmt: skip
+    approval_id = ask_charge(house)
     for attempt in (approve, decline):
         with pytest.raises(NotFoundError):
             attempt(house, approval_id)
