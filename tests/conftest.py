@@ -261,8 +261,8 @@ def shop(platform):
 def open_shop(
     slug: str, platform: Platform, *, kind: str = "maker", cell: str = "", stock: int = 5
 ) -> Any:
+    from app.domains.catalog.imports.operations import import_products
     from app.domains.catalog.imports.parsing import parse_products
-    from app.domains.catalog.operations import import_products
     from app.domains.content.operations import save_profile
     from app.domains.fulfilment.operations import add_shipping_option
     from app.domains.inventory.operations import ensure_location, set_stock

@@ -6,10 +6,10 @@ import click
 
 from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
+from app.domains.catalog.imports.operations import ImportReport, import_products
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.products import ParsedFile
 from app.domains.catalog.imports.rows import ProductFileError
-from app.domains.catalog.operations import ImportReport, import_products
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord

@@ -10,8 +10,8 @@ from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import GRANTED, SHOP_ROLES, Permission
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
-from app.domains.catalog.operations import import_products
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.payments.refunds.queries import list_refunds
 from app.foundation.clock import clock

@@ -112,8 +112,8 @@ class OnePicture:
 
 def shop_with_a_picture(platform):
     """Open a shop with one product, whose picture has been fetched."""
+    from app.domains.catalog.imports.operations import import_products
     from app.domains.catalog.imports.parsing import parse_products
-    from app.domains.catalog.operations import import_products
 
     shop = open_shop(f"shop-{secrets.token_hex(4)}", platform)
     file = (

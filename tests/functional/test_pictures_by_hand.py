@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.domains.accounts.rules import Role
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.models import Product, ProductPicture
-from app.domains.catalog.operations import import_products
 from app.domains.catalog.pictures.rules import MOST_PICTURES
 from app.domains.media.operations import ensure_media, mark_missing
 from app.foundation.identifiers import new_id

@@ -7,8 +7,8 @@ from sqlalchemy import event
 
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
-from app.domains.catalog.operations import import_products
 from app.foundation.database import Database, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, drain, open_shop

@@ -23,20 +23,25 @@ from app.domains.accounts.memberships.queries import find_rights
 from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.collections.operations import add_products, make_collection
+from app.domains.catalog.collections.rules import CollectionWish
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.products import ParsedFile
-from app.domains.catalog.operations import import_products, save_collection, translate_product
+from app.domains.catalog.operations import translate_product
+from app.domains.catalog.queries import find_product
 from app.domains.content.operations import save_profile
 from app.domains.fulfilment.operations import add_shipping_option
 from app.domains.fulfilment.queries import list_destinations
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.operations import ensure_media
 from app.domains.media.ports import PictureSource
-from app.domains.media.queries import list_pictures
+from app.domains.media.queries import PictureFile, list_pictures
 from app.domains.pricing.tax_rates import STANDARD
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.configuration import load_configuration
 from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
 from app.foundation.ports import provide
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.gateways.pictures.web import WebPictures
@@ -239,20 +244,26 @@ def _dress(shop: ShopRecord, content: Path) -> None:
             },
             contact_email=facts.get("email") or facts.get("contact_email", ""),
         )
-        for position, collection in enumerate(collections):
+        for collection in collections:
             picture = shown.get(_source(content, collection.get("picture", "")))
-            save_collection(
-                unit,
-                handle=collection["handle"],
-                texts=_by_language(collection),
-                picture=picture.as_facts("") | {"alts": collection.get("picture_alt", {})}
-                if picture
-                else None,
-                position=position,
-                product_handles=collection["handles"]
-                if "handles" in collection
-                else collection["products"],
-            )
+            _make_collection(unit, shop, collection, picture)
+
+
+def _make_collection(
+    unit: UnitOfWork, shop: ShopRecord, collection: dict[str, Any], picture: PictureFile | None
+) -> None:
+    alts = {"alts": collection.get("picture_alt", {})}
+    wish = CollectionWish(
+        collection["handle"], _by_language(collection), is_published=True,
+        picture=picture.as_facts("") | alts if picture else None,
+    )  # fmt: skip
+    collection_id = new_id()
+    make_collection(unit, collection_id=collection_id, wish=wish, main_language=shop.language)
+    found = [
+        find_product(unit, handle=handle, currency=shop.currency)
+        for handle in collection["products"]
+    ]
+    add_products(unit, collection_id=collection_id, product_ids=[each.id for each in found if each])
 
 
 def _address(address: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from app.domains.cart.errors import CartClosedError, CartFullError, QuantityErro
 from app.domains.cart.models import Cart, CartLine
 from app.domains.cart.rules import KEPT_FOR, MOST_LINES, MOST_OF_ONE
 from app.domains.catalog.errors import ProductGoneError
-from app.domains.catalog.queries import find_price
+from app.domains.catalog.offers.queries import find_price
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.tokens import hash_token

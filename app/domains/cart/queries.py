@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 
 from app.domains.cart.models import Cart, CartLine
-from app.domains.catalog.queries import Offer, list_offers
+from app.domains.catalog.offers.queries import Offer, list_offers
 from app.domains.inventory.queries import NOTHING, list_availability
 from app.foundation.money import Money, total
 from app.foundation.tokens import hash_token

@@ -1,4 +1,4 @@
-"""Reading products, variants and collections."""
+"""Reading products with their variants and pictures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,22 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     Select,
-    String,
-    Subquery,
-    Uuid,
     and_,
-    any_,
     bindparam,
-    case,
-    exists,
     func,
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from app.domains.catalog.collections.queries import is_shown
 from app.domains.catalog.models import (
     Collection,
     CollectionProduct,
@@ -145,7 +139,7 @@ def _collections_json() -> Any:
     return (
         select(func.jsonb_agg(Collection.handle))
         .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
-        .where(CollectionProduct.product_id == Product.id, _is_shown())
+        .where(CollectionProduct.product_id == Product.id, is_shown())
         .correlate(Product)
         .scalar_subquery()
     )
@@ -240,161 +234,6 @@ def _variant(facts: list[Any], currency: str) -> VariantRecord:
         None if amount is None else Money(amount, currency),
         None if compare_at is None else Money(compare_at, currency),
         is_taxable, UUID(picture_id) if picture_id else None, barcode,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A variant as it can be bought: for baskets and quotes."""
-
-    variant_id: UUID
-    product_id: UUID
-    handle: str
-    title: str
-    variant_title: str
-    sku: str
-    price: Money
-    is_taxable: bool
-    picture: dict[str, Any] | None
-    """The variant's own picture or the product's first, whichever is there."""
-
-
-def list_offers(
-    unit: UnitOfWork, *, variant_ids: Iterable[UUID], currency: str, language: str
-) -> dict[UUID, Offer]:
-    """Return what can be bought of these variants, by id, in one statement.
-
-    One that is unpublished, gone, or without a price in the currency is not in it.
-    """
-    rows = unit.connection.execute(
-        _offers(), {"asked": list(variant_ids), "currency": currency, "language": language}
-    )
-    return {row[0]: _offer(row, currency) for row in rows}
-
-
-@lru_cache(maxsize=1)
-def _offers() -> Select[Any]:
-    """Return the statement for offers, built once: baskets and checkouts send it again and again."""
-    first_picture = (
-        select(
-            func.jsonb_build_array(ProductPicture.alt, picture_expression(ProductPicture.media_id))
-        )
-        .where(ProductPicture.product_id == Product.id, ProductPicture.removed_at.is_(None))
-        .order_by(ProductPicture.position)
-        .limit(1)
-        .correlate(Product)
-        .scalar_subquery()
-    )
-    is_removed = exists().where(
-        ProductPicture.product_id == Variant.product_id,
-        ProductPicture.media_id == Variant.picture_id,
-        ProductPicture.removed_at.is_not(None),
-    )
-    own_picture = case((~is_removed, picture_expression(Variant.picture_id)))
-    return (
-        select(
-            Variant.id, Product.id, Product.handle, Product.title,
-            Product.translations[bindparam("language", type_=String)].label("texts"),
-            Variant.choices, Variant.sku, VariantPrice.amount, Variant.is_taxable, own_picture, first_picture,
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .join(VariantPrice, and_(VariantPrice.variant_id == Variant.id,
-                                 VariantPrice.currency == bindparam("currency")))
-        .where(Variant.id == any_(bindparam("asked", type_=ARRAY(Uuid))), Product.is_published)
-    )  # fmt: skip
-
-
-def _offer(row: Any, currency: str) -> Offer:
-    (variant_id, product_id, handle, title, texts, choices, sku, amount, is_taxable, own_picture,
-     first_picture) = row  # fmt: skip
-    texts = texts or {}
-    names = texts.get("values", {})
-    alt, first = first_picture or ("", None)
-    picture = read_picture(own_picture or first)
-    return Offer(
-        variant_id, product_id, handle, texts.get("title") or title,
-        " / ".join(names.get(choice, choice) for choice in choices if choice), sku,
-        Money(amount, currency), is_taxable,
-        picture.as_facts(alt) if picture else None,
-    )  # fmt: skip
-
-
-def find_price(unit: UnitOfWork, *, variant_id: UUID) -> Money | None:
-    """Return what a variant costs in the shop's currency; None where it cannot be bought."""
-    asked = {"asked": variant_id, "currency": unit.currency}
-    amount = unit.connection.execute(_price(), asked).scalar_one_or_none()
-    return None if amount is None else Money(amount, unit.currency)
-
-
-@lru_cache(maxsize=1)
-def _price() -> Select[int]:
-    """Return the statement, built once: everything that is put into a basket asks for it."""
-    return (
-        select(VariantPrice.amount)
-        .join(Variant, Variant.id == VariantPrice.variant_id)
-        .join(Product, Product.id == Variant.product_id)
-        .where(
-            VariantPrice.variant_id == bindparam("asked"),
-            VariantPrice.currency == bindparam("currency"),
-            Product.is_published,
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CollectionRecord:
-    """A collection in one language."""
-
-    id: UUID
-    handle: str
-    title: str
-    description: str
-    picture: dict[str, Any] | None
-
-
-def collections_expression() -> Any:
-    """Return an SQL expression for the collections in the merchant's order.
-
-    For statements of the domains above; `read_collections` reads it.
-    """
-    facts = func.jsonb_build_array(
-        Collection.id, Collection.handle, Collection.texts, Collection.picture
-    )
-    found = select(func.jsonb_agg(aggregate_order_by(facts, Collection.position)))
-    return found.where(_is_shown()).scalar_subquery()
-
-
-def _is_shown() -> Any:
-    """Return the condition that buyers see a collection."""
-    return and_(Collection.is_published, Collection.deleted_at.is_(None))
-
-
-def places_in_collection(handle: BindParameter[str]) -> Subquery:
-    """Return a subquery of a collection's products with their `position` in the merchant's order.
-
-    For statements of the domains above.
-    """
-    return (
-        select(CollectionProduct.product_id, CollectionProduct.position)
-        .join(Collection, Collection.id == CollectionProduct.collection_id)
-        .where(Collection.handle == handle, _is_shown())
-        .subquery()
-    )
-
-
-def read_collections(
-    value: list[Any] | None, *, language: str, fallback: str
-) -> list[CollectionRecord]:
-    """Return what `collections_expression` found, each text that lacks in `fallback`."""
-    return [_collection(facts, language, fallback) for facts in value or ()]
-
-
-def _collection(facts: list[Any], language: str, fallback: str) -> CollectionRecord:
-    collection_id, handle, texts, picture = facts
-    chosen = texts.get("en", {}) | texts.get(fallback, {}) | texts.get(language, {})
-    return CollectionRecord(
-        UUID(collection_id), handle, chosen.get("title", handle), chosen.get("description", ""),
-        picture,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.domains.accounts.addresses.rules import check_address
 from app.domains.cart.queries import CartRecord
 from app.domains.cart.rules import KEPT_FOR
-from app.domains.catalog.queries import Offer, list_offers
+from app.domains.catalog.offers.queries import Offer, list_offers
 from app.domains.checkout.errors import (
     AddressInvalidError,
     CartEmptyError,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Integer, Select, String, bindparam, func, select
 
-from app.domains.catalog.queries import (
+from app.domains.catalog.collections.queries import (
     CollectionRecord,
     collections_expression,
     places_in_collection,

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
 
-from app.domains.catalog.queries import CollectionRecord
+from app.domains.catalog.collections.queries import CollectionRecord
 from app.domains.search.queries import get_frame
 from app.faces.shared.languages import current_language
 from app.faces.shared.shops import current_shop

@@ -217,8 +217,8 @@ def test_prices_beyond_32_bits_are_understood(platform, shop):
 )
 def test_what_cannot_be_charged_is_not_ordered(platform, shop, price, is_paid):
     """Stripe takes 0.50 to 999,999.99 euros at once; 30 million cents do not fit into 32 bits."""
+    from app.domains.catalog.imports.operations import import_products
     from app.domains.catalog.imports.parsing import parse_products
-    from app.domains.catalog.operations import import_products
     from app.domains.checkout.invariants import check_shop
     from app.domains.fulfilment.models import ShippingOption
     from app.domains.inventory.operations import ensure_location, set_stock

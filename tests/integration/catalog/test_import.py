@@ -3,9 +3,9 @@
 import pytest
 
 from app.domains.catalog.errors import FileHasProblemsError
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.rows import ProductFileError
-from app.domains.catalog.operations import import_products
 from app.domains.catalog.queries import count_products
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import ROOT

@@ -20,9 +20,12 @@ from app import factory
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import GRANTED, Permission
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.catalog.collections.operations import add_products, make_collection
 from app.domains.catalog.collections.queries import list_kept
+from app.domains.catalog.collections.rules import CollectionWish
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
-from app.domains.catalog.operations import import_products, save_collection
+from app.domains.catalog.queries import find_product
 from app.domains.customers.operations import Buyer, ensure_customer
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.operations import ensure_media, mark_ready
@@ -30,6 +33,7 @@ from app.domains.media.ports import FileStorage
 from app.domains.media.renditions import rendition_name
 from app.faces.shared.access import Access
 from app.foundation.database import directory_scope
+from app.foundation.identifiers import new_id
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain, open_shop, product_file
@@ -153,10 +157,11 @@ def make_party(platform) -> Party:
     with unit_of_work(shop.scope) as unit:
         report = import_products(unit, file=parse_products(own, currency="EUR"))
         set_stock(unit, location_id=ensure_location(unit, name="Workshop"), quantities=report.stock)
-        save_collection(
-            unit, handle=f"{mark}-ring", texts={"en": {"title": mark}}, picture=None, position=1,
-            product_handles=[f"{mark}-ring"],
-        )  # fmt: skip
+        collection_id = new_id()
+        wish = CollectionWish(f"{mark}-ring", {"en": {"title": mark}}, True, None)
+        make_collection(unit, collection_id=collection_id, wish=wish, main_language="en")
+        ring = find_product(unit, handle=f"{mark}-ring", currency="EUR")
+        add_products(unit, collection_id=collection_id, product_ids=[ring.id])
         (media_id,) = ensure_media(unit, sources=[f"https://example.com/{mark}.png"]).values()
         mark_ready(unit, media_id=media_id, content_hash=content_hash, width=640, height=640)
     port(FileStorage).put(rendition_name(content_hash, 640), mark.encode(), "image/webp")

@@ -1,11 +1,12 @@
-"""Reading collections as their merchant arranges them."""
+"""Reading collections as their merchant arranges them, and as buyers see them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, Subquery, and_, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domains.catalog.models import Collection, CollectionProduct, Product, ProductPicture
 from app.domains.media.queries import PictureFile, picture_expression, read_picture
@@ -91,3 +92,60 @@ def list_members(unit: UnitOfWork, *, collection_id: UUID) -> list[Member]:
         .order_by(CollectionProduct.position)
     )
     return [Member(row[0], row[1], row[2], read_picture(row[3])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRecord:
+    """A collection as buyers see it, in one language."""
+
+    id: UUID
+    handle: str
+    title: str
+    description: str
+    picture: dict[str, Any] | None
+
+
+def collections_expression() -> Any:
+    """Return an SQL expression for the collections in the merchant's order.
+
+    For statements of the domains above; `read_collections` reads it.
+    """
+    facts = func.jsonb_build_array(
+        Collection.id, Collection.handle, Collection.texts, Collection.picture
+    )
+    found = select(func.jsonb_agg(aggregate_order_by(facts, Collection.position)))
+    return found.where(is_shown()).scalar_subquery()
+
+
+def is_shown() -> Any:
+    """Return the condition that buyers see a collection. For statements of the catalogue."""
+    return and_(Collection.is_published, Collection.deleted_at.is_(None))
+
+
+def places_in_collection(handle: BindParameter[str]) -> Subquery:
+    """Return a subquery of a collection's products with their `position` in the merchant's order.
+
+    For statements of the domains above.
+    """
+    return (
+        select(CollectionProduct.product_id, CollectionProduct.position)
+        .join(Collection, Collection.id == CollectionProduct.collection_id)
+        .where(Collection.handle == handle, is_shown())
+        .subquery()
+    )
+
+
+def read_collections(
+    value: list[Any] | None, *, language: str, fallback: str
+) -> list[CollectionRecord]:
+    """Return what `collections_expression` found, each text that lacks in `fallback`."""
+    return [_collection(facts, language, fallback) for facts in value or ()]
+
+
+def _collection(facts: list[Any], language: str, fallback: str) -> CollectionRecord:
+    collection_id, handle, texts, picture = facts
+    chosen = texts.get("en", {}) | texts.get(fallback, {}) | texts.get(language, {})
+    return CollectionRecord(
+        UUID(collection_id), handle, chosen.get("title", handle), chosen.get("description", ""),
+        picture,
+    )  # fmt: skip

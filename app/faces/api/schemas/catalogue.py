@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.domains.catalog.queries import CollectionRecord, ProductRecord, VariantRecord
+from app.domains.catalog.collections.queries import CollectionRecord
+from app.domains.catalog.queries import ProductRecord, VariantRecord
 from app.domains.inventory.queries import NOTHING, Availability
 from app.domains.search.queries import Card, Sorting
 from app.faces.api.schemas.common import Amount, Picture

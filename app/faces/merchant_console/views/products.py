@@ -8,9 +8,10 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask_babel import gettext, ngettext
 
 from app.domains.accounts.permissions import Permission
+from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
 from app.domains.catalog.imports.rows import ProductFileError
-from app.domains.catalog.operations import import_products, publish_product
+from app.domains.catalog.operations import publish_product
 from app.domains.catalog.pictures.queries import list_arranged
 from app.domains.catalog.pictures.rules import LONGEST_ALT, MOST_PICTURES
 from app.domains.catalog.queries import list_products, list_products_by_id

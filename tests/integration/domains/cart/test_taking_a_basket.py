@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.domains.cart.models import Cart
 from app.domains.cart.operations import add_to_cart, create_cart, mark_ordered, take_cart
 from app.domains.cart.queries import find_cart
-from app.domains.catalog.queries import list_offers
+from app.domains.catalog.offers.queries import list_offers
 from app.domains.inventory.models import Stock
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work

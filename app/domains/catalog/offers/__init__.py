@@ -1,0 +1,1 @@
+"""What can be bought of a variant, and for how much."""
