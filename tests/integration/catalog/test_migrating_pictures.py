@@ -37,12 +37,12 @@ def test_words_for_pictures_move_to_their_pictures_and_none_stands_twice(platfor
         for number in ("0022", "0023"):
             connection.execute(steps[number].encode())
         kept = connection.execute(
-            "SELECT product_id, position, media_id, alts FROM product_picture ORDER BY 1, 2"
+            "SELECT product_id, position, media_id, alts FROM product_picture"
         ).fetchall()
         seen = connection.execute("SELECT handle, is_published FROM collection").fetchall()
         connection.rollback()
-    assert kept == [
+    assert sorted(kept) == sorted([
         (product, 1, front, {"de": "Vorne"}), (product, 3, back, {"de": "Hinten"}),
         (other, 1, back, {}),
-    ]  # fmt: skip
+    ])  # fmt: skip
     assert seen == [("Old Handle", True)]

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import time
 
 import pytest
 
@@ -47,13 +48,12 @@ def test_what_explains_a_failure_stays(text):
     assert scrub(text) == text
 
 
-def test_it_takes_no_time_on_a_long_hostile_line():
-    import time
-
+def test_a_long_hostile_line_costs_no_more_than_its_length():
+    """Going back over it for each of its places would take minutes, whatever the machine."""
     for text in ("a" * 200_000, "a@" * 100_000, "token=" * 30_000, "a.b" * 60_000 + "@"):
-        began = time.perf_counter()
+        began = time.thread_time()
         scrub(text)
-        assert time.perf_counter() - began < 1.0, text[:8]
+        assert time.thread_time() - began < 10, text[:8]
 
 
 def test_the_web_server_s_own_lines_are_scrubbed():
