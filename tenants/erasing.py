@@ -13,7 +13,7 @@ from tenants.resolution import ShopRecord
 
 FORGOTTEN_IN_PLATFORM = (
     "outbox_delivery", "outbox", "consumed", "feature_flag", "shop_key", "shop_migration",
-    "unanswered",
+    "unanswered", "person_place",
 )  # fmt: skip
 """Messages, switches, what has no answer, and the key without which a copy of the schema cannot be read."""
 KEPT_IN_DIRECTORY = frozenset({"erasure_place", "webhook_message"})

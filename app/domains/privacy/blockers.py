@@ -6,13 +6,12 @@ from uuid import UUID
 
 from app.domains.accounts.personal_data import get_subject, list_shops_owned_alone
 from app.domains.orders.queries import list_unfinished_orders
+from app.domains.privacy.places import list_shops_with
 from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Subject, find_rows_of, holdings
 from app.foundation.unit_of_work import unit_of_work
-from tenants.resolution import ShopRecord, list_shops
-
-MOST_SHOPS = 100_000
+from tenants.resolution import ShopRecord, list_shops_of
 
 
 class BlockerKind(StrEnum):
@@ -34,20 +33,19 @@ class Blocker:
 
 
 def list_blockers(*, person_id: UUID) -> list[Blocker]:
-    """Return what is still under way for a person, over all shops. Opens units of its own."""
+    """Return what is still under way for a person, in every shop that knows them. Opens units of its own."""
     with unit_of_work(directory_scope()) as unit:
         try:
             who = get_subject(unit, person_id=person_id)
         except NotFoundError:
             return []
-        shops = {shop.id: shop for shop in list_shops(unit, limit=MOST_SHOPS)}
-        alone = list_shops_owned_alone(unit, person_id=person_id)
+        alone = list_shops_of(unit, list_shops_owned_alone(unit, person_id=person_id))
     owned = [
-        Blocker(BlockerKind.ONLY_OWNER, shops[shop_id])
-        for shop_id in alone
-        if shop_id in shops and shops[shop_id].state != "closed"
+        Blocker(BlockerKind.ONLY_OWNER, shop)
+        for shop in alone
+        if shop.state not in {"closed", "erased"}
     ]
-    return owned + [found for shop in shops.values() for found in _orders_in(shop, who)]
+    return owned + [found for shop in list_shops_with(who) for found in _orders_in(shop, who)]
 
 
 def _orders_in(shop: ShopRecord, who: Subject) -> list[Blocker]:

@@ -8,7 +8,7 @@ The last mail needs an address that is erased in the first step: it is held in m
 ends and written down nowhere, so a process that is killed in between leaves the mail unsent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import structlog
@@ -23,6 +23,7 @@ from app.domains.privacy.operations import (
     note_place_erased,
     repeat_erasure,
 )
+from app.domains.privacy.places import list_shops_with
 from app.domains.privacy.ports import Farewell, LastMail
 from app.domains.privacy.queries import (
     ErasureRecord,
@@ -37,10 +38,9 @@ from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Subject, erase_rows_of, find_rows_of, holdings
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
-from tenants.resolution import ShopRecord, list_shops
+from tenants.resolution import ShopRecord
 
 log = structlog.get_logger(__name__)
-MOST_SHOPS = 100_000
 
 
 def erase_due() -> int:
@@ -124,9 +124,8 @@ def _say(farewell: Farewell) -> None:
 
 def _erase_everywhere(erasure: ErasureRecord, who: Subject) -> None:
     with unit_of_work(directory_scope()) as unit:
-        shops = list_shops(unit, limit=MOST_SHOPS)
         known = list_places(unit, erasure_id=erasure.id)
-    for shop in shops:
+    for shop in _shops_to_visit(who, frozenset(known)):
         found = _erase_in(shop, erasure.id, who, known.get(shop.id, {}))
         who.ids.setdefault("payment", set()).update(found)
     last = Subject(who.person_id, frozenset(), who.until, {"payment": set(who.of("payment"))})
@@ -135,6 +134,18 @@ def _erase_everywhere(erasure: ErasureRecord, who: Subject) -> None:
         finish_erasure(unit, erasure_id=erasure.id)
     write_list()
     log.info("person erased", erasure_id=str(erasure.id))
+
+
+def _shops_to_visit(who: Subject, known: frozenset[UUID]) -> Iterator[ShopRecord]:
+    """Yield each shop with rows of the person once, until a look around finds no further one.
+
+    What was on its way while the account was taken may be written in the meantime.
+    """
+    visited: set[UUID] = set()
+    while left := [s for s in list_shops_with(who, more=known) if s.id not in visited]:
+        for shop in left:
+            visited.add(shop.id)
+            yield shop
 
 
 def _begin(erasure: ErasureRecord) -> Subject:

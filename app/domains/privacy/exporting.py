@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from app.domains.accounts.personal_data import get_subject
+from app.domains.privacy.places import list_shops_with
 from app.foundation.audit.rules import AuditKind
 from app.foundation.database import directory_scope
 from app.foundation.personal_data import Subject, find_rows_of, holdings, read_rows_of
 from app.foundation.unit_of_work import unit_of_work
-from tenants.resolution import ShopRecord, list_shops
+from tenants.resolution import ShopRecord
 
-MOST_SHOPS = 100_000
 Rows = list[dict[str, Any]]
 
 
@@ -51,13 +51,13 @@ class PersonExport:
 def export_person(*, person_id: UUID, actor: str) -> PersonExport:
     """Gather all that is held of a person; the look is in the log of each place.
 
-    Opens units of its own, one for the directory and one for each shop. Raises NotFoundError.
+    Opens units of its own: for the directory, for each cell and for each shop that knows the
+    person, however many other shops there are. Raises NotFoundError.
     """
     with unit_of_work(directory_scope()) as unit:
         who = get_subject(unit, person_id=person_id)
         made_at = unit.now
-        shops = list_shops(unit, limit=MOST_SHOPS)
-    of_shops = list(_read_shops(shops, who, actor))
+    of_shops = list(_read_shops(list_shops_with(who), who, actor))
     with unit_of_work(directory_scope()) as unit:
         platform = _sections(unit, holdings.of_directory(), who)
         unit.audit(

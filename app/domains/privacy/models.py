@@ -1,4 +1,4 @@
-"""Erasures: ids only, kept for good, so that they are repeated after a restore."""
+"""Erasures: ids only, kept for good, so that they are repeated after a restore; and who is where."""
 
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,8 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation.database import DirectoryTable
-from app.foundation.models import Instant
+from app.foundation.database import DirectoryTable, PlatformTable
+from app.foundation.models import Instant, owner_column
 
 
 class Erasure(DirectoryTable):
@@ -37,3 +37,17 @@ class ErasurePlace(DirectoryTable):
     ids: Mapped[dict[str, Any]] = mapped_column(JSONB)
     found_at: Mapped[datetime] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PersonPlace(PlatformTable):
+    """A row by which a shop of this cell knows somebody; triggers write it, nobody else.
+
+    `owner` is a person's id (16 bytes) or the blind index of an address, as in `sealing_key`.
+    """
+
+    __tablename__ = "person_place"
+
+    shop: Mapped[str] = owner_column()
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner: Mapped[bytes]

@@ -8,6 +8,7 @@ from sqlalchemy import false, select, update
 from app.domains.customers.queries import has_customer_at
 from app.domains.orders.operations import NOBODY
 from app.domains.orders.queries import has_contact_at
+from app.domains.privacy.models import PersonPlace
 from app.foundation.models import (
     AuditRow,
     DirectoryAuditRow,
@@ -92,6 +93,13 @@ OF_DIRECTORY = (
     ),
 )
 OF_SHOPS = (
+    Holding(
+        table=PersonPlace,
+        title="",
+        find=lambda who: PersonPlace.owner.in_({who.person_id.bytes, *who.email_indexes}),
+        erasure=Keep("The database removes each line together with the row that it speaks of."),
+        untold={"owner": "the account's id, or a fingerprint of the address"},
+    ),
     Holding(
         table=SealingKey,
         title="",

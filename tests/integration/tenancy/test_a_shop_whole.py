@@ -106,7 +106,7 @@ def test_a_shop_goes_whole_and_its_books_stay(platform, shop, mails):
     assert people.ledger_hash(platform) == ledger
     schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
     assert count(platform, schemas, shop.schema) == 0
-    for table in ("outbox", "shop_key"):
+    for table in ("outbox", "shop_key", "person_place"):
         assert (
             count(platform, f"SELECT count(*) FROM platform.{table} WHERE shop = %s", shop.schema)
             == 0

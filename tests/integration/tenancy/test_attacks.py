@@ -70,6 +70,7 @@ BLOCKED = {
     "another shop's key": "INSERT INTO platform.shop_key (shop, version, wrapped, root_name, made_at) VALUES ('{b}', 9, '', 'x', '2026-01-01')",
     "its own key overwritten": "UPDATE platform.shop_key SET wrapped = ''",
     "its own key removed": "DELETE FROM platform.shop_key",
+    "who is known here, written by hand": "INSERT INTO platform.person_place (shop, kind, id, owner) VALUES ('{a}', 'cart', gen_random_uuid(), '\\x00112233445566778899aabbccddeeff')",
     "another shop's people's keys": "SELECT wrapped FROM {b}.sealing_key",
     "the directory's people's keys": "SELECT wrapped FROM directory.person_key",
     "another shop's row": "INSERT INTO platform.audit (shop, id, actor, action, object_kind, object_id, recorded_at) VALUES ('{b}', gen_random_uuid(), 'x', 'x', 'x', 'x', '2026-01-01')",
@@ -80,7 +81,7 @@ BLOCKED = {
 def test_blocked(shops, name):
     a, b = shops
     with pytest.raises(DBAPIError):
-        run(a.scope, BLOCKED[name].format(b=b.schema))
+        run(a.scope, BLOCKED[name].format(a=a.schema, b=b.schema))
 
 
 def test_stacked_with_parameters(shops):
@@ -190,6 +191,7 @@ def test_policies_hide_rows_and_without_them_they_show(platform, shops):
         "account",
         "balance",
         "shop_key",
+        "person_place",
     ],
 )
 def test_each_platform_table_shows_only_the_shops_own(shops, table):
