@@ -176,6 +176,8 @@ def test_no_colour_or_size_outside_the_tokens():
 def test_no_inline_style_or_script():
     for path in (ROOT / "app/faces").rglob("templates/**/*.html"):
         text = path.read_text()
+        if path.match("mails/frame.html"):  # a mail can load no sheet: its one stands in its head
+            text = text.replace("<style>{{ style }}</style>", "")
         assert not re.search(r"\sstyle=|\son\w+=\"|<style|<script(?![^>]*\bsrc=)", text), path
 
 

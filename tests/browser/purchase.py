@@ -43,7 +43,7 @@ GERMAN = Words(
     order="Kostenpflichtig bestellen",
     card=("Kartennummer", "Gültig bis", "Prüfziffer"),
     pay="zahlen",
-    stands="Ihre Bestellung steht",
+    stands="Ihre Bestellung ist bestätigt",
 )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask
 
@@ -45,6 +45,11 @@ def date(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """Write a day and a time, in UTC."""
     return format_datetime(value, format="medium", locale=current_language())
+
+
+def minute(value: datetime) -> str:
+    """Write a day out with a time to the minute, in UTC, for letters: what a person acts by."""
+    return f"{date(value)}, {format_time(value, format='short', locale=current_language())}"
 
 
 def install_filters(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """Writing mails in the buyer's language, from templates, without a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
 from app.domains.accounts.addresses.rules import address_lines
+from app.domains.content.queries import get_profile
 from app.domains.notifications.ports import (
     AccountLetter,
     Mail,
@@ -17,10 +19,13 @@ from app.domains.notifications.ports import (
 )
 from app.faces.shared.account_letters import LETTERS
 from app.faces.shared.links import Links
+from app.faces.shared.mail_styles import PLAIN, mail_style
 from app.foundation.configuration import Configuration
 from app.foundation.database import directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import find_shop_by_id
+
+PLATFORM_NAME = "Galleria"
 
 
 class TemplateMailWriter:
@@ -62,21 +67,19 @@ class TemplateMailWriter:
         """Write to a person about their account; the words stand in account_letters."""
         words = LETTERS[letter.kind]
         link = self._links.marketplace(f"/{letter.language}{letter.path}")
-        with (
-            current_app.test_request_context(f"/{letter.language}/"),
-            force_locale(letter.language),
-        ):
+        with _in_language(letter.language):
             subject, action, *paragraphs = words.tell(letter.facts)
             values = {
                 "subject": subject, "action": action, "paragraphs": paragraphs, "link": link,
                 "name": letter.name, "language": letter.language,
+                "sender": PLATFORM_NAME, "style": mail_style(PLAIN),
             }  # fmt: skip
             return Mail(
                 to=letter.to, subject=subject,
                 text=render_template("mails/account.txt", **values),
                 html=render_template("mails/account.html", **values),
                 message_id=f"{letter.kind.replace('_', '-')}.{letter.subject_id}",
-                sender_name="Galleria",
+                sender_name=PLATFORM_NAME,
             )  # fmt: skip
 
     def _write(
@@ -92,19 +95,30 @@ class TemplateMailWriter:
         if shop is None:
             raise LookupError("an order's shop is in the directory")
         language = facts.order.language
+        with unit_of_work(facts.scope) as unit:
+            profile = get_profile(unit, language=language, fallback=shop.language)
         link = self._links.shop(shop.slug, f"/orders/{quote(facts.token)}", language=language)
         values = {
             "shop": shop, "order": facts.order, "lines": facts.lines, "link": link,
-            "language": language, **more,
+            "language": language, "contact_email": profile.contact_email, "sender": shop.name,
+            "style": mail_style(shop.kind), **more,
         }  # fmt: skip
-        with (
-            current_app.app_context(),  # a worker writes many: each starts with a clean context
-            current_app.test_request_context(environ_overrides={"galleria.language": language}),
-            force_locale(language),
-        ):
+        with _in_language(language):
+            values["subject"] = subject(shop.name)
             return Mail(
-                to=facts.contact.email, subject=subject(shop.name),
+                to=facts.contact.email, subject=values["subject"],
                 text=render_template(f"mails/{template}.txt", **values),
                 html=render_template(f"mails/{template}.html", **values),
                 message_id=message_id, sender_name=shop.name,
             )  # fmt: skip
+
+
+@contextmanager
+def _in_language(language: str) -> Iterator[None]:
+    """Let words, dates and money be in a language, for one mail."""
+    with (
+        current_app.app_context(),  # a worker writes many: each starts with a clean context
+        current_app.test_request_context(environ_overrides={"galleria.language": language}),
+        force_locale(language),
+    ):
+        yield

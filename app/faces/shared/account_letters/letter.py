@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from app.faces.shared.formatting import moment, money
+from app.faces.shared.formatting import minute, money
 from app.foundation.money import Money
 
 NOT_YOU = lazy_gettext(
@@ -37,5 +37,5 @@ class Letter:
 
 def _write(value: Any) -> Any:
     if isinstance(value, datetime):
-        return moment(value)
+        return minute(value)
     return money(value) if isinstance(value, Money) else value
