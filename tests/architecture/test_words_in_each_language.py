@@ -9,7 +9,9 @@ from tests.conftest import ROOT
 
 NARROW, WIDE = "\u202f", "\u00a0"
 WRONG_IN_FRENCH = {
-    "a narrow no-break space stands before ; ? !": re.compile(rf"(?<!{NARROW})(?<![?!])[;?!](?=\s|$)"),
+    "a narrow no-break space stands before ; ? !": re.compile(
+        rf"(?<!{NARROW})(?<![?!])[;?!](?=\s|$)"
+    ),
     "a no-break space stands before a colon": re.compile(rf"(?<!{WIDE}):(?=\s|$)"),
     "narrow no-break spaces stand within « »": re.compile(rf"«(?!{NARROW})|(?<!{NARROW})»"),
     "quotes are « », apostrophes ’, dots …": re.compile(r"['\"“”]|\.\.\."),
