@@ -24,6 +24,7 @@ from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.catalog.collections.operations import add_products, make_collection
+from app.domains.catalog.collections.queries import list_kept
 from app.domains.catalog.collections.rules import CollectionWish
 from app.domains.catalog.imports.operations import import_products
 from app.domains.catalog.imports.parsing import parse_products
@@ -244,7 +245,7 @@ def _dress(shop: ShopRecord, content: Path) -> None:
             },
             contact_email=facts.get("email") or facts.get("contact_email", ""),
         )
-        for collection in collections:
+        for collection in [] if list_kept(unit) else collections:
             picture = shown.get(_source(content, collection.get("picture", "")))
             _make_collection(unit, shop, collection, picture)
 
