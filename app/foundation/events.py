@@ -64,9 +64,10 @@ class ReactionTable:
 
 
 reactions = ReactionTable()
+_PAYLOADS = TypeAdapter(dict[str, Any])
 
 
 def write_payload(event: Event) -> dict[str, Any]:
     """Return what is stored of an event: JSON values only."""
-    written: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(asdict(event), mode="json")
+    written: dict[str, Any] = _PAYLOADS.dump_python(asdict(event), mode="json")
     return written

@@ -12,17 +12,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.foundation import models
 from app.foundation.audit.origin import SYSTEM, current_place, resolve_actor
 from app.foundation.audit.rules import AuditKind, describe
 from app.foundation.clock import clock
-from app.foundation.database import DIRECTORY, Scope, ShopScope, began_at, engine_for
-from app.foundation.events import Event, reactions, write_payload
+from app.foundation.database import Scope, ShopScope, began_at, engine_for
+from app.foundation.events import Event
 from app.foundation.identifiers import new_id
+from app.foundation.records import write_records
 from app.foundation.sealing.columns import unit_keys
 from app.foundation.sealing.places import UnitKeys
 from app.foundation.tracing import current_trace
@@ -92,7 +92,7 @@ class UnitOfWork:
         place, network = current_place()
         self._audit.append(
             {
-                "id": new_id(),
+                "id": str(new_id()),
                 "actor": resolve_actor(actor),
                 "action": action,
                 "object_kind": object_kind,
@@ -104,7 +104,7 @@ class UnitOfWork:
                 "place": place,
                 "network": network,
                 "trace": current_trace(),
-                "recorded_at": self.now,
+                "recorded_at": self.now.isoformat(),
             }
         )
 
@@ -117,47 +117,9 @@ class UnitOfWork:
         """Write the recorded events, their deliveries and the audit rows; the commit calls it."""
         if self._session is not None:
             self._session.flush()
-        if self._events:
-            self._write_events()
-        if self._audit:
-            table = _tables(self.scope)[2]
-            self.connection.execute(insert(table), self._audit)
+        if self._events or self._audit:
+            write_records(self.connection, self.scope, self._events, self._audit, self.now)
         self._events, self._audit = [], []
-
-    def _write_events(self) -> None:
-        outbox, delivery, _ = _tables(self.scope)
-        rows = [(new_id(), event) for event in self._events]
-        self.connection.execute(
-            insert(outbox),
-            [
-                {
-                    "id": event_id,
-                    "event": type(event).__name__,
-                    "payload": write_payload(event),
-                    "trace": current_trace(),
-                    "recorded_at": self.now,
-                }
-                for event_id, event in rows
-            ],
-        )
-        deliveries = [
-            {
-                "event_id": event_id,
-                "reaction": reaction.name,
-                "queue": reaction.queue,
-                "next_at": self.now,
-            }
-            for event_id, event in rows
-            for reaction in reactions.to(event)
-        ]
-        if deliveries:
-            self.connection.execute(insert(delivery), deliveries)
-
-
-def _tables(scope: Scope) -> tuple[Any, Any, Any]:
-    if scope.database == DIRECTORY:
-        return models.DirectoryOutbox, models.DirectoryDelivery, models.DirectoryAuditRow
-    return models.Outbox, models.OutboxDelivery, models.AuditRow
 
 
 @contextmanager

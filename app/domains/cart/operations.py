@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Select, Update, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from app.domains.cart.errors import CartClosedError, CartFullError, QuantityError
 from app.domains.cart.models import Cart, CartLine
@@ -14,6 +16,7 @@ from app.domains.catalog.errors import ProductGoneError
 from app.domains.catalog.offers.queries import find_price
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id, new_token
+from app.foundation.statements import insertion
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -30,10 +33,9 @@ def create_cart(unit: UnitOfWork) -> NewCart:
     """Make an empty basket."""
     cart = NewCart(new_id(), new_token())
     unit.connection.execute(
-        insert(Cart).values(
-            id=cart.id, token_hash=hash_token(cart.token), state="open",
-            created_at=unit.now, touched_at=unit.now,
-        )
+        insertion(Cart),
+        {"id": cart.id, "token_hash": hash_token(cart.token), "state": "open",
+         "created_at": unit.now, "touched_at": unit.now},
     )  # fmt: skip
     return cart
 
@@ -52,37 +54,51 @@ def add_to_cart(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: 
         raise ProductGoneError
     if _count_other_lines(unit, cart_id, variant_id) >= MOST_LINES:
         raise CartFullError(most=MOST_LINES)
-    written = upsert(CartLine).values(
-        cart_id=cart_id, variant_id=variant_id, quantity=quantity, price_seen=price.amount,
-        added_at=unit.now,
-    )  # fmt: skip
-    sum_of_both = func.least(CartLine.quantity + written.excluded.quantity, MOST_OF_ONE)
     return unit.connection.execute(
-        written.on_conflict_do_update(
-            index_elements=["cart_id", "variant_id"],
-            set_={"quantity": sum_of_both, "price_seen": price.amount},
-        ).returning(CartLine.quantity)
-    ).scalar_one()
+        _adding(),
+        {"cart_id": cart_id, "variant_id": variant_id, "quantity": quantity,
+         "price_seen": price.amount, "added_at": unit.now},
+    ).scalar_one()  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _adding() -> ReturningInsert[int]:
+    """Return the statement, built once; of a piece that is there already it adds to the line."""
+    written = upsert(CartLine)
+    sum_of_both = func.least(CartLine.quantity + written.excluded.quantity, MOST_OF_ONE)
+    return written.on_conflict_do_update(
+        index_elements=["cart_id", "variant_id"],
+        set_={"quantity": sum_of_both, "price_seen": written.excluded.price_seen},
+    ).returning(CartLine.quantity)
 
 
 def _count_other_lines(unit: UnitOfWork, cart_id: UUID, variant_id: UUID) -> int:
-    return unit.connection.execute(
+    asked = {"asked": cart_id, "besides": variant_id}
+    return unit.connection.execute(_other_lines(), asked).scalar_one()
+
+
+@lru_cache(maxsize=1)
+def _other_lines() -> Select[int]:
+    return (
         select(func.count())
         .select_from(CartLine)
-        .where(CartLine.cart_id == cart_id, CartLine.variant_id != variant_id)
-    ).scalar_one()
+        .where(
+            CartLine.cart_id == bindparam("asked"), CartLine.variant_id != bindparam("besides")
+        )
+    )  # fmt: skip
 
 
 def _touch(unit: UnitOfWork, cart_id: UUID) -> None:
     """Note that a basket is in use, and lock it. Raises CartClosedError where it is an order."""
-    touched = unit.connection.execute(
-        update(Cart)
-        .where(Cart.id == cart_id, Cart.state == "open")
-        .values(touched_at=unit.now)
-        .returning(Cart.id)
-    ).first()
-    if touched is None:
+    touched = unit.connection.execute(_touching(), {"asked": cart_id, "touched_at": unit.now})
+    if touched.first() is None:
         raise CartClosedError
+
+
+@lru_cache(maxsize=1)
+def _touching() -> ReturningUpdate[UUID]:
+    is_open = Cart.id == bindparam("asked"), Cart.state == "open"
+    return update(Cart).where(*is_open).returning(Cart.id)
 
 
 def set_quantity(unit: UnitOfWork, *, cart_id: UUID, variant_id: UUID, quantity: int) -> None:
@@ -183,7 +199,12 @@ def _count_lines_besides(unit: UnitOfWork, cart_id: UUID, variant_ids: Sequence[
 
 def mark_ordered(unit: UnitOfWork, *, cart_id: UUID) -> None:
     """Close a basket that has been paid for; the next visit gets a new one."""
-    unit.connection.execute(update(Cart).where(Cart.id == cart_id).values(state="ordered"))
+    unit.connection.execute(_changing(), {"asked": cart_id, "state": "ordered"})
+
+
+@lru_cache(maxsize=1)
+def _changing() -> Update:
+    return update(Cart).where(Cart.id == bindparam("asked"))
 
 
 def forget_carts(unit: UnitOfWork, *, cart_ids: Sequence[UUID]) -> None:

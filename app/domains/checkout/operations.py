@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.accounts.addresses.rules import check_address
@@ -77,27 +78,36 @@ class Placed:
     """An order that waits for its payment."""
 
     order_id: UUID
+    number: str
+    total: Money
     payment_id: UUID
     token: str
 
 
 def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) -> CheckoutRecord:
     """Return a basket's checkout, an empty one where nothing has been told yet."""
-    found = unit.session.execute(_checkout_of(is_locked=for_update), {"asked": cart_id})
-    row = found.scalar_one_or_none()
-    if row is None:
-        return CheckoutRecord(cart_id, Details(), None, None, "")
-    told = json.loads(row.details) if row.details else {}
-    return CheckoutRecord(
-        cart_id, Details(**told), row.shipping_option_id, row.order_id, row.fingerprint
-    )
+    found = unit.connection.execute(_checkout_of(is_locked=for_update), {"asked": cart_id})
+    row = found.first()
+    return _record(row) if row else CheckoutRecord(cart_id, Details(), None, None, "")
 
 
 @lru_cache(maxsize=2)
-def _checkout_of(*, is_locked: bool) -> Select[Checkout]:
+def _checkout_of(*, is_locked: bool) -> Any:
     """Return the statement, built once: every step of a checkout sends it."""
-    statement = select(Checkout).where(Checkout.cart_id == bindparam("asked"))
+    statement = select(*_COLUMNS).where(Checkout.cart_id == bindparam("asked"))
     return statement.with_for_update() if is_locked else statement
+
+
+_COLUMNS = (
+    Checkout.cart_id, Checkout.details, Checkout.shipping_option_id, Checkout.order_id,
+    Checkout.fingerprint,
+)  # fmt: skip
+
+
+def _record(row: Any) -> CheckoutRecord:
+    cart_id, details, *rest = row
+    told = json.loads(details) if details else {}
+    return CheckoutRecord(cart_id, Details(**told), *rest)
 
 
 def save_details(
@@ -130,11 +140,16 @@ def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None
 
 
 def _save(unit: UnitOfWork, cart_id: UUID, **values: Any) -> None:
-    unit.session.execute(
-        upsert(Checkout)
-        .values(cart_id=cart_id, fingerprint="", changed_at=unit.now, **values)
-        .on_conflict_do_update(index_elements=["cart_id"], set_={"changed_at": unit.now, **values})
-    )
+    facts = {"cart_id": cart_id, "fingerprint": "", "changed_at": unit.now, **values}
+    unit.connection.execute(_saving(*values), facts)
+
+
+@cache
+def _saving(*names: str) -> Insert:
+    """Return the statement that keeps these columns, built once."""
+    written = upsert(Checkout)
+    kept = {name: written.excluded[name] for name in ("changed_at", *names)}
+    return written.on_conflict_do_update(index_elements=["cart_id"], set_=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +235,11 @@ def _placed_before(unit: UnitOfWork, checkout: CheckoutRecord, seen: str) -> Pla
         return None
     is_waiting = order.payment_state is PaymentStanding.AWAITING
     still_fits = checkout.fingerprint == seen and count_live_holds(unit, subject_id=order.id) > 0
-    if not is_waiting or still_fits:
-        return Placed(order.id, payment.id, make_order_link(unit, order_id=order.id))
-    if payment.state not in WAITING_FOR_BUYER:
-        return Placed(order.id, payment.id, make_order_link(unit, order_id=order.id))
-    withdraw(unit, order=order, payment=payment, reason="replaced")
-    return None
+    if is_waiting and not still_fits and payment.state in WAITING_FOR_BUYER:
+        withdraw(unit, order=order, payment=payment, reason="replaced")
+        return None
+    token = make_order_link(unit, order_id=order.id)
+    return Placed(order.id, order.number, order.total, payment.id, token)
 
 
 def withdraw(unit: UnitOfWork, *, order: OrderRecord, payment: PaymentRecord, reason: str) -> None:
@@ -246,7 +260,7 @@ def _place(
 ) -> Placed:
     quote, chosen = quotation.quote, quotation.chosen
     assert chosen is not None  # noqa: S101 - checked by place_checkout
-    order_id = place_order(
+    order = place_order(
         unit,
         quote=quote,
         sold=[_sold(quotation.offers[line.variant_id]) for line in quote.lines],
@@ -256,14 +270,20 @@ def _place(
         origin=origin,
         customer_id=_note_customer(unit, person_id, checkout.details, language),
     )
-    hold_stock(unit, subject_id=order_id, wanted=cart.quantities)
-    payment_id = create_payment(unit, subject_kind="order", subject_id=order_id, amount=quote.total)
-    unit.session.execute(
-        update(Checkout)
-        .where(Checkout.cart_id == cart.id)
-        .values(order_id=order_id, fingerprint=quote.fingerprint(), changed_at=unit.now)
-    )
-    return Placed(order_id, payment_id, make_order_link(unit, order_id=order_id))
+    hold_stock(unit, subject_id=order.id, wanted=cart.quantities)
+    payment_id = create_payment(unit, subject_kind="order", subject_id=order.id, amount=quote.total)
+    unit.connection.execute(
+        _noting_order(),
+        {"asked": cart.id, "order_id": order.id, "fingerprint": quote.fingerprint(),
+         "changed_at": unit.now},
+    )  # fmt: skip
+    token = make_order_link(unit, order_id=order.id)
+    return Placed(order.id, order.number, quote.total, payment_id, token)
+
+
+@lru_cache(maxsize=1)
+def _noting_order() -> Update:
+    return update(Checkout).where(Checkout.cart_id == bindparam("asked"))
 
 
 def _note_customer(
@@ -301,6 +321,9 @@ def forget_old_details(unit: UnitOfWork) -> int:
 
 def find_cart_id_of_order(unit: UnitOfWork, *, order_id: UUID) -> UUID | None:
     """Return the basket that an order came from."""
-    return unit.session.execute(
-        select(Checkout.cart_id).where(Checkout.order_id == order_id)
-    ).scalar_one_or_none()
+    return unit.connection.execute(_cart_of_order(), {"asked": order_id}).scalar_one_or_none()
+
+
+@lru_cache(maxsize=1)
+def _cart_of_order() -> Select[UUID]:
+    return select(Checkout.cart_id).where(Checkout.order_id == bindparam("asked"))

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from app.domains.fulfilment.models import ShippingOption
 from app.foundation.money import Money
@@ -31,17 +32,19 @@ def list_shipping_choices(
 
     Options for the country itself win over those for everywhere else.
     """
-    found = unit.session.execute(_options(), {"countries": [country, ELSEWHERE]})
-    rows = found.scalars().all()
+    rows = unit.connection.execute(_options(), {"countries": [country, ELSEWHERE]}).all()
     own = [row for row in rows if country in row.countries]
     return [_choice(row, subtotal, language) for row in own or rows]
 
 
 @lru_cache(maxsize=1)
-def _options() -> Select[ShippingOption]:
+def _options() -> Select[Any]:
     """Return the statement, built once: every step of a checkout sends it."""
     return (
-        select(ShippingOption)
+        select(
+            ShippingOption.id, ShippingOption.names, ShippingOption.countries, ShippingOption.price,
+            ShippingOption.free_from, ShippingOption.days_least, ShippingOption.days_most,
+        )
         .where(
             ShippingOption.is_active, ShippingOption.countries.overlap(bindparam("countries"))
         )
@@ -49,7 +52,7 @@ def _options() -> Select[ShippingOption]:
     )  # fmt: skip
 
 
-def _choice(row: ShippingOption, subtotal: Money, language: str) -> ShippingChoice:
+def _choice(row: Row[Any], subtotal: Money, language: str) -> ShippingChoice:
     is_free = row.free_from is not None and subtotal.amount >= row.free_from
     return ShippingChoice(
         id=row.id,

@@ -2,11 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, case, column, insert, select, update, values
+from sqlalchemy import (
+    Integer,
+    Select,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    column,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.domains.inventory.errors import NotEnoughStockError
 from app.domains.inventory.events import StockChanged
@@ -14,6 +28,7 @@ from app.domains.inventory.models import Hold, Stock, StockLocation
 from app.domains.inventory.rules import HOLD_TIME, LONGEST_HOLD, Promise, StockLevel, promise
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
+from app.foundation.statements import insertion
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -62,9 +77,8 @@ def set_stock(unit: UnitOfWork, *, location_id: UUID, quantities: Mapping[UUID, 
 def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]) -> datetime:
     """Promise pieces to a checkout for 15 minutes; return until when (FR-012, FR-013).
 
-    Raises NotEnoughStockError. Holds that the subject already has are released first.
+    The subject is new and holds nothing yet. Raises NotEnoughStockError.
     """
-    release_holds(unit, subject_id=subject_id)
     levels = _lock_levels(unit, wanted)
     promises = promise(levels, wanted)
     if promises is None:
@@ -72,7 +86,7 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
     expires_at = unit.now + HOLD_TIME
     _change_stock(unit, promises, held=1)
     unit.connection.execute(
-        insert(Hold),
+        insertion(Hold),
         [
             {
                 "id": new_id(), "subject_id": subject_id, "location_id": part.location_id,
@@ -87,19 +101,24 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
 
 
 def _lock_levels(unit: UnitOfWork, wanted: Mapping[UUID, int]) -> list[StockLevel]:
+    query = _levels(is_locked=is_guarded(Guard.STOCK_LOCK))
+    rows = unit.connection.execute(query, {"asked": list(wanted)}).all()
+    unit.read_clock()
+    return [StockLevel(*row) for row in rows]
+
+
+@lru_cache(maxsize=2)
+def _levels(*, is_locked: bool) -> Select[UUID, UUID, int, int, int]:
+    """Return the statement, built once; it locks the rows in the order of variant and location."""
     query = (
         select(
             Stock.location_id, Stock.variant_id, Stock.on_hand, Stock.held, Stock.backorder_limit
         )
         .join(StockLocation, StockLocation.id == Stock.location_id)
-        .where(Stock.variant_id.in_(wanted))
+        .where(Stock.variant_id == any_(bindparam("asked", type_=ARRAY(Uuid))))
         .order_by(Stock.variant_id, StockLocation.position, Stock.location_id)
     )
-    if is_guarded(Guard.STOCK_LOCK):
-        query = query.with_for_update(of=Stock)
-    rows = unit.connection.execute(query).all()
-    unit.read_clock()
-    return [StockLevel(*row) for row in rows]
+    return query.with_for_update(of=Stock) if is_locked else query
 
 
 def extend_holds(unit: UnitOfWork, *, subject_id: UUID, since: datetime) -> None:
@@ -166,28 +185,49 @@ def expire_holds(unit: UnitOfWork, *, limit: int = 100) -> int:
 
 def _end_holds(unit: UnitOfWork, subject_id: UUID, state: str) -> list[Promise]:
     rows = unit.connection.execute(
-        update(Hold)
-        .where(Hold.subject_id == subject_id, Hold.state == "held")
-        .values(state=state, ended_at=unit.now)
-        .returning(Hold.location_id, Hold.variant_id, Hold.quantity)
+        _ending(), {"asked": subject_id, "state": state, "ended_at": unit.now}
     ).all()
-    parts = [Promise(row.location_id, row.variant_id, row.quantity) for row in rows]
+    parts = [Promise(*row) for row in rows]
     return sorted(parts, key=lambda part: (part.variant_id, part.location_id))
+
+
+@lru_cache(maxsize=1)
+def _ending() -> ReturningUpdate[UUID, UUID, int]:
+    return (
+        update(Hold)
+        .where(Hold.subject_id == bindparam("asked"), Hold.state == "held")
+        .returning(Hold.location_id, Hold.variant_id, Hold.quantity)
+    )
 
 
 def _change_stock(
     unit: UnitOfWork, parts: list[Promise], *, held: int = 0, on_hand: int = 0
 ) -> None:
     """Add `held` and `on_hand` times each part's quantity to its stock row, in one statement."""
-    change: Any = values(
-        column("location_id", Uuid), column("variant_id", Uuid), column("quantity", Integer),
-        name="change",
-    ).data([(part.location_id, part.variant_id, part.quantity) for part in parts])  # fmt: skip
     unit.connection.execute(
+        _adding(),
+        {
+            "locations": [part.location_id for part in parts],
+            "variants": [part.variant_id for part in parts],
+            "more_held": [held * part.quantity for part in parts],
+            "more_on_hand": [on_hand * part.quantity for part in parts],
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def _adding() -> Update:
+    """Return the statement, built once: every hold and every sale changes stock with it."""
+    change = func.unnest(
+        bindparam("locations", type_=ARRAY(Uuid)), bindparam("variants", type_=ARRAY(Uuid)),
+        bindparam("more_held", type_=ARRAY(Integer)),
+        bindparam("more_on_hand", type_=ARRAY(Integer)),
+    ).table_valued(
+        column("location_id", Uuid), column("variant_id", Uuid), column("more_held", Integer),
+        column("more_on_hand", Integer),
+    ).render_derived(name="change")  # fmt: skip
+    return (
         update(Stock)
         .where(Stock.location_id == change.c.location_id, Stock.variant_id == change.c.variant_id)
-        .values(
-            held=Stock.held + held * change.c.quantity,
-            on_hand=Stock.on_hand + on_hand * change.c.quantity,
-        )
+        .values(held=Stock.held + change.c.more_held, on_hand=Stock.on_hand + change.c.more_on_hand)
     )

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.domains.orders.errors import OrderStepError
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
@@ -22,6 +24,7 @@ from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import key_for, key_ring, normalise_email
+from app.foundation.statements import insertion
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -56,6 +59,14 @@ class Contact:
         return not self.email
 
 
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order that was just written down, and the number that people call it by."""
+
+    id: UUID
+    number: str
+
+
 def place_order(
     unit: UnitOfWork,
     *,
@@ -66,28 +77,29 @@ def place_order(
     language: str,
     origin: str,
     customer_id: UUID | None = None,
-) -> UUID:
-    """Write an order down, unpaid; return its id. A guest's order has no customer."""
-    order_id = new_id()
+) -> NewOrder:
+    """Write an order down, unpaid. A guest's order has no customer."""
+    order_id, number = new_id(), new_order_number()
     percent = quote.tax_lines[0].percent if quote.tax_lines else 0
     unit.connection.execute(
-        insert(Order).values(
-            id=order_id, number=new_order_number(), customer_id=customer_id, origin=origin,
-            payment_state=PaymentStanding.AWAITING.value,
-            fulfilment_state=FulfilmentStanding.WAITING.value,
-            currency=quote.total.currency, subtotal=quote.subtotal.amount,
-            shipping=quote.shipping.amount, tax=quote.tax.amount, total=quote.total.amount,
-            tax_percent=percent, shipping_name=shipping_name,
-            country=contact.address.get("country_code", ""), language=language,
-            merchant_of_record="platform", tax_liable="platform",
-            placed_at=unit.now, changed_at=unit.now,
-        )
+        insertion(Order),
+        {
+            "id": order_id, "number": number, "customer_id": customer_id, "origin": origin,
+            "payment_state": PaymentStanding.AWAITING.value,
+            "fulfilment_state": FulfilmentStanding.WAITING.value,
+            "currency": quote.total.currency, "subtotal": quote.subtotal.amount,
+            "shipping": quote.shipping.amount, "tax": quote.tax.amount,
+            "total": quote.total.amount, "tax_percent": percent, "shipping_name": shipping_name,
+            "country": contact.address.get("country_code", ""), "language": language,
+            "merchant_of_record": "platform", "tax_liable": "platform",
+            "placed_at": unit.now, "changed_at": unit.now,
+        },
     )  # fmt: skip
-    unit.connection.execute(insert(OrderLine), _line_rows(order_id, quote, sold))
+    unit.connection.execute(insertion(OrderLine), _line_rows(order_id, quote, sold))
     _write_contact(unit, order_id, contact)
     _write_event(unit, order_id, "placed", total=quote.total.amount, currency=quote.total.currency)
     unit.record(OrderPlaced(order_id=order_id))
-    return order_id
+    return NewOrder(order_id, number)
 
 
 def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
@@ -95,11 +107,15 @@ def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
     index = key_ring().blind_index(normalise_email(contact.email))
     key = key_for(unit, owner=index)
     unit.connection.execute(
-        insert(OrderContact).values(
-            order_id=order_id, key_id=key.id, email=key.seal(contact.email), email_index=index,
-            address=key.seal(json.dumps(contact.address, ensure_ascii=False)),
-        )
-    )  # fmt: skip
+        insertion(OrderContact),
+        {
+            "order_id": order_id,
+            "key_id": key.id,
+            "email": key.seal(contact.email),
+            "email_index": index,
+            "address": key.seal(json.dumps(contact.address, ensure_ascii=False)),
+        },
+    )
 
 
 def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[dict[str, Any]]:
@@ -118,9 +134,8 @@ def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[d
 def make_order_link(unit: UnitOfWork, *, order_id: UUID) -> str:
     """Return a new secret that opens the order's status page; it is kept nowhere."""
     token = new_token()
-    unit.connection.execute(
-        insert(OrderLink).values(token_hash=hash_token(token), order_id=order_id, made_at=unit.now)
-    )
+    link = {"token_hash": hash_token(token), "order_id": order_id, "made_at": unit.now}
+    unit.connection.execute(insertion(OrderLink), link)
     return token
 
 
@@ -212,23 +227,32 @@ def _step(
 ) -> None:
     if not can_step(state, to):
         raise OrderStepError
-    moved = unit.session.execute(
-        update(Order)
-        .where(Order.id == order_id, Order.payment_state == state.value)
-        .values(payment_state=to.value, changed_at=unit.now, **changes)
-        .returning(Order.id)
-    ).first()
+    moved = unit.connection.execute(
+        _stepping(),
+        {"asked": order_id, "before": state.value, "payment_state": to.value,
+         "changed_at": unit.now, **changes},
+    ).first()  # fmt: skip
     if moved is None:
         raise OrderStepError
     _write_event(unit, order_id, to.value)
 
 
+@lru_cache(maxsize=1)
+def _stepping() -> ReturningUpdate[UUID]:
+    """Return the statement, built once: every step of an order sends it with what changes."""
+    return (
+        update(Order)
+        .where(Order.id == bindparam("asked"), Order.payment_state == bindparam("before"))
+        .returning(Order.id)
+    )
+
+
 def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> None:
     unit.connection.execute(
-        insert(OrderEvent).values(
-            id=new_id(), order_id=order_id, event=event, facts=facts, happened_at=unit.now
-        )
-    )
+        insertion(OrderEvent),
+        {"id": new_id(), "order_id": order_id, "event": event, "facts": facts,
+         "happened_at": unit.now},
+    )  # fmt: skip
     unit.audit(
         action=f"order_{event}", object_kind="order", object_id=order_id, kind=AuditKind.MONEY
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.operations import Contact
@@ -64,8 +64,7 @@ class OrderRecord:
 
 def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> OrderRecord:
     """Return an order, locked until the commit where asked. Raises NotFoundError."""
-    found = unit.session.execute(_order_by_id(is_locked=for_update), {"asked": order_id})
-    row = found.scalar_one_or_none()
+    row = unit.connection.execute(_order_by_id(is_locked=for_update), {"asked": order_id}).first()
     if row is None:
         raise NotFoundError
     return _record(row)
@@ -73,44 +72,48 @@ def get_order(unit: UnitOfWork, order_id: UUID, *, for_update: bool = False) -> 
 
 def find_order_by_token(unit: UnitOfWork, *, token: str) -> OrderRecord | None:
     """Return the order that a status link belongs to."""
-    found = unit.session.execute(_order_by_token(), {"asked": hash_token(token)})
-    row = found.scalar_one_or_none()
+    row = unit.connection.execute(_order_by_token(), {"asked": hash_token(token)}).first()
     return _record(row) if row else None
 
 
 @lru_cache(maxsize=2)
-def _order_by_id(*, is_locked: bool) -> Select[Order]:
+def _order_by_id(*, is_locked: bool) -> Any:
     """Return the statement, built once: a purchase reads its order again and again."""
-    statement = select(Order).where(Order.id == bindparam("asked"))
+    statement = _orders().where(Order.id == bindparam("asked"))
     return statement.with_for_update() if is_locked else statement
 
 
 @lru_cache(maxsize=1)
-def _order_by_token() -> Select[Order]:
-    links = select(Order).join(OrderLink, OrderLink.order_id == Order.id)
+def _order_by_token() -> Any:
+    links = _orders().join(OrderLink, OrderLink.order_id == Order.id)
     return links.where(OrderLink.token_hash == bindparam("asked"))
 
 
 def list_lines(unit: UnitOfWork, order_id: UUID) -> list[LineRecord]:
     """Return an order's lines as sold."""
-    rows = unit.session.execute(_lines_of(), {"asked": order_id})
+    rows = unit.connection.execute(_lines_of(), {"asked": order_id})
     return [
         LineRecord(
-            row.variant_id, row.title, row.variant_title, row.sku, row.picture, row.quantity,
-            Money(row.unit_price, currency), Money(row.total, currency), Money(row.tax, currency),
+            variant_id, title, variant_title, sku, picture, quantity,
+            Money(unit_price, currency), Money(line_total, currency), Money(tax, currency),
         )
-        for row, currency in rows
+        for variant_id, title, variant_title, sku, picture, quantity, unit_price, line_total, tax,
+            currency in rows
     ]  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def _lines_of() -> Select[OrderLine, str]:
+def _lines_of() -> Any:
     return (
-        select(OrderLine, Order.currency)
+        select(
+            OrderLine.variant_id, OrderLine.title, OrderLine.variant_title, OrderLine.sku,
+            OrderLine.picture, OrderLine.quantity, OrderLine.unit_price, OrderLine.total,
+            OrderLine.tax, Order.currency,
+        )
         .join(Order, Order.id == OrderLine.order_id)
         .where(OrderLine.order_id == bindparam("asked"))
         .order_by(OrderLine.line)
-    )
+    )  # fmt: skip
 
 
 def get_contact(unit: UnitOfWork, order_id: UUID) -> Contact:
@@ -130,12 +133,12 @@ def list_orders(
     page_size: int = 50,
 ) -> list[OrderRecord]:  # fmt: skip
     """Return orders, newest first; of some states or all; whose number begins with `number`."""
-    query = select(Order).order_by(Order.placed_at.desc(), Order.id)
+    query = _orders().order_by(Order.placed_at.desc(), Order.id)
     if only:
         query = query.where(Order.payment_state.in_([state.value for state in only]))
     if number:
         query = query.where(Order.number.startswith(number.strip().upper(), autoescape=True))
-    rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size)).scalars()
+    rows = unit.connection.execute(query.limit(page_size + 1).offset((page - 1) * page_size))
     return [_record(row) for row in rows]
 
 
@@ -143,21 +146,21 @@ def list_orders_of_customer(
     unit: UnitOfWork, *, customer_id: UUID, page: int = 1, page_size: int = 50
 ) -> list[OrderRecord]:
     """Return a customer's own orders, newest first, one more than a page."""
-    rows = unit.session.execute(
-        select(Order)
+    rows = unit.connection.execute(
+        _orders()
         .where(Order.customer_id == customer_id)
         .order_by(Order.placed_at.desc(), Order.id)
         .limit(page_size + 1)
         .offset((page - 1) * page_size)
-    ).scalars()
+    )
     return [_record(row) for row in rows]
 
 
 def get_order_of_customer(unit: UnitOfWork, *, customer_id: UUID, order_id: UUID) -> OrderRecord:
     """Return one of a customer's own orders. Raises NotFoundError, for another's too."""
-    row = unit.session.execute(
-        select(Order).where(Order.id == order_id, Order.customer_id == customer_id)
-    ).scalar_one_or_none()
+    row = unit.connection.execute(
+        _orders().where(Order.id == order_id, Order.customer_id == customer_id)
+    ).first()
     if row is None:
         raise NotFoundError
     return _record(row)
@@ -260,14 +263,20 @@ def list_happenings(
     return [Happening(*row) for row in rows]
 
 
-def _record(row: Order) -> OrderRecord:
-    currency = row.currency
+def _orders() -> Any:
+    return select(
+        Order.id, Order.number, Order.payment_state, Order.fulfilment_state, Order.currency,
+        Order.subtotal, Order.shipping, Order.tax, Order.total, Order.tax_percent,
+        Order.shipping_name, Order.country, Order.language, Order.placed_at, Order.confirmed_at,
+        Order.customer_id,
+    )  # fmt: skip
+
+
+def _record(row: Any) -> OrderRecord:
+    (order_id, number, payment_state, fulfilment_state, currency, subtotal, shipping, tax, total,
+     tax_percent, *rest) = row  # fmt: skip
     return OrderRecord(
-        id=row.id, number=row.number, payment_state=PaymentStanding(row.payment_state),
-        fulfilment_state=FulfilmentStanding(row.fulfilment_state),
-        subtotal=Money(row.subtotal, currency), shipping=Money(row.shipping, currency),
-        tax=Money(row.tax, currency), total=Money(row.total, currency),
-        tax_percent=row.tax_percent.normalize(), shipping_name=row.shipping_name,
-        country=row.country, language=row.language, placed_at=row.placed_at,
-        confirmed_at=row.confirmed_at, customer_id=row.customer_id,
+        order_id, number, PaymentStanding(payment_state), FulfilmentStanding(fulfilment_state),
+        Money(subtotal, currency), Money(shipping, currency), Money(tax, currency),
+        Money(total, currency), tax_percent.normalize(), *rest,
     )  # fmt: skip

@@ -1,11 +1,13 @@
 """Changing payments. Each step writes an event with it; a step that is not listed is refused."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.domains.payments.errors import PaymentStepError
 from app.domains.payments.events import PaymentDeclined
@@ -16,6 +18,7 @@ from app.domains.payments.rules import POLL_AFTER, PaymentState, can_step
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
+from app.foundation.statements import insertion
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -33,14 +36,15 @@ def create_payment(
     """
     payment_id = new_id()
     unit.connection.execute(
-        insert(Payment).values(
-            id=payment_id, subject_kind=subject_kind, subject_id=subject_id,
-            state=PaymentState.CREATED.value, currency=amount.currency, amount=amount.amount,
-            authorised=0, captured=0, refunded=0, refunding=0, provider_id="", charge_id="",
-            failure="", fee_transaction="", look_at=unit.now + POLL_AFTER, created_at=unit.now,
-            changed_at=unit.now, declines=0,
-            needs_challenge=needs_challenge,
-        )
+        insertion(Payment),
+        {
+            "id": payment_id, "subject_kind": subject_kind, "subject_id": subject_id,
+            "state": PaymentState.CREATED.value, "currency": amount.currency,
+            "amount": amount.amount, "authorised": 0, "captured": 0, "refunded": 0,
+            "refunding": 0, "provider_id": "", "charge_id": "", "failure": "",
+            "fee_transaction": "", "look_at": unit.now + POLL_AFTER, "created_at": unit.now,
+            "changed_at": unit.now, "declines": 0, "needs_challenge": needs_challenge,
+        },
     )  # fmt: skip
     write_payment_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
     return payment_id
@@ -63,11 +67,10 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
         raise PaymentStepError
     changes.setdefault("look_at", unit.now + POLL_AFTER)
     moved = unit.connection.execute(
-        update(Payment)
-        .where(Payment.id == payment.id, Payment.state == payment.state.value)
-        .values(state=to.value, changed_at=unit.now, **changes)
-        .returning(Payment.id)
-    ).first()
+        _stepping(),
+        {"asked": payment.id, "before": payment.state.value, "state": to.value,
+         "changed_at": unit.now, **changes},
+    ).first()  # fmt: skip
     if moved is None:
         raise PaymentStepError
     facts = {
@@ -76,6 +79,16 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
         if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
     }
     write_payment_event(unit, payment.id, to.value, **facts)
+
+
+@lru_cache(maxsize=1)
+def _stepping() -> ReturningUpdate[UUID]:
+    """Return the statement, built once: every step of a payment sends it with what changes."""
+    return (
+        update(Payment)
+        .where(Payment.id == bindparam("asked"), Payment.state == bindparam("before"))
+        .returning(Payment.id)
+    )
 
 
 def clear_challenge(unit: UnitOfWork, *, payment_id: UUID) -> None:
@@ -100,11 +113,8 @@ def note_declines(unit: UnitOfWork, *, payment: PaymentRecord, declines: int) ->
 
 def look_later(unit: UnitOfWork, *, payment_id: UUID, seconds: float) -> None:
     """Ask the provider about this payment again in a while."""
-    unit.connection.execute(
-        update(Payment)
-        .where(Payment.id == payment_id)
-        .values(look_at=unit.now + timedelta(seconds=seconds))
-    )
+    later = unit.now + timedelta(seconds=seconds)
+    unit.connection.execute(_changing(), {"asked": payment_id, "look_at": later})
 
 
 def stop_looking(unit: UnitOfWork, *, payment_id: UUID) -> None:
@@ -118,9 +128,14 @@ def stop_looking(unit: UnitOfWork, *, payment_id: UUID) -> None:
 
 def note_fee(unit: UnitOfWork, *, payment_id: UUID, transaction: str) -> None:
     """Remember that the provider's fee has been posted."""
-    unit.connection.execute(
-        update(Payment).where(Payment.id == payment_id).values(fee_transaction=transaction)
-    )
+    facts = {"asked": payment_id, "fee_transaction": transaction}
+    unit.connection.execute(_changing(), facts)
+
+
+@lru_cache(maxsize=1)
+def _changing() -> Update:
+    """Return the statement, built once, for what changes beside a payment's state."""
+    return update(Payment).where(Payment.id == bindparam("asked"))
 
 
 def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
@@ -146,10 +161,10 @@ def save_connected_account(unit: UnitOfWork, *, account: AccountStatus) -> None:
 def write_payment_event(unit: UnitOfWork, payment_id: UUID, event: str, /, **facts: Any) -> None:
     """Write what happened to a payment, and audit it."""
     unit.connection.execute(
-        insert(PaymentEvent).values(
-            id=new_id(), payment_id=payment_id, event=event, facts=facts, happened_at=unit.now
-        )
-    )
+        insertion(PaymentEvent),
+        {"id": new_id(), "payment_id": payment_id, "event": event, "facts": facts,
+         "happened_at": unit.now},
+    )  # fmt: skip
     unit.audit(
         action=f"payment_{event}", object_kind="payment", object_id=payment_id,
         kind=AuditKind.MONEY,

@@ -5,11 +5,12 @@ bytes), in a shop the blind index of the e-mail address, so that guests have a k
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import Select, Table, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.foundation.identifiers import new_id
@@ -59,25 +60,30 @@ def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
 
 
 def _find(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
-    return _read(unit, unit.keys.people_table.c.owner == owner)
+    return _read(unit, "owner", owner)
 
 
 def key_of_id(unit: "UnitOfWork", *, key_id: UUID) -> PersonKey:
     """Return a key by its id, locked until the commit. Raises LookupError."""
-    found = _read(unit, unit.keys.people_table.c.id == key_id)
+    found = _read(unit, "id", key_id)
     if found is None:
         raise LookupError(f"no key {key_id}")
     return found
 
 
-def _read(unit: "UnitOfWork", which: ColumnElement[bool]) -> PersonKey | None:
-    people = unit.keys.people_table
+def _read(unit: "UnitOfWork", name: str, value: Any) -> PersonKey | None:
     row = unit.connection.execute(
-        select(people.c.id, people.c.wrapped)
-        .where(which)
-        .with_for_update(read=True, key_share=True)
-    ).first()
+        _key_by(unit.keys.people_table, name), {"asked": value}
+    ).first()  # fmt: skip
     return PersonKey(row.id, unit.keys.unwrap(row.wrapped, key_id=row.id)) if row else None
+
+
+@cache
+def _key_by(people: Table, name: str) -> Select[Any]:
+    """Return the statement, built once: whatever is sealed for a person begins with it."""
+    which = people.c[name] == bindparam("asked")
+    found = select(people.c.id, people.c.wrapped).where(which)
+    return found.with_for_update(read=True, key_share=True)
 
 
 def _make(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:

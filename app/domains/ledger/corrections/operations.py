@@ -46,4 +46,4 @@ def post_correction(
         correction=wish.kind.value, reason=wish.reason.value, order=wish.order_id,
         approved_by=approved_by, amount=wish.amount.amount, currency=wish.amount.currency,
     )  # fmt: skip
-    call_posting(unit, func.platform.post_correction, correction_id, unit.now)
+    call_posting(unit, "post_correction", correction_id, unit.now)

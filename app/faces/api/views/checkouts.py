@@ -13,7 +13,6 @@ from app.domains.checkout.operations import (
     save_details,
 )
 from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
-from app.domains.orders.queries import get_order
 from app.faces.api.answers import answer
 from app.faces.api.application import PREFIX
 from app.faces.api.once import once
@@ -102,8 +101,7 @@ def place(path: CartPath, body: OrderWanted) -> Response:
             unit, cart=get_cart(unit, path.cart), currency=unit.currency,
             language=current_language(), seen=body.fingerprint, origin="api",
         )  # fmt: skip
-        order = get_order(unit, placed.order_id)
-        return PlacedOrder(token=placed.token, number=order.number, total=Amount.of(order.total))
+        return PlacedOrder(token=placed.token, number=placed.number, total=Amount.of(placed.total))
 
     return once(work, status=201)
 
