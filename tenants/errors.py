@@ -32,6 +32,24 @@ class SlugInvalidError(GalleriaError):
     )
 
 
+class ShopNameError(GalleriaError):
+    """No name, or one that no page has room for."""
+
+    code = "shop_name"
+    status = 422
+    message = lazy_gettext("A shop needs a name of at most 80 characters.")
+
+
+class ShopRenamedError(GalleriaError):
+    """Somebody else gave the shop another name meanwhile."""
+
+    code = "shop_renamed"
+    status = 409
+    message = lazy_gettext(
+        "A colleague named the shop “%(name)s” meanwhile. Save again if you want your name for it."
+    )
+
+
 class ShopStateError(GalleriaError):
     """The shop's state does not allow this."""
 

@@ -42,6 +42,7 @@ class Shop(DirectoryTable):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
+    former_name: Mapped[str] = mapped_column(Text, server_default="")
     kind: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, server_default="opening")
     cell: Mapped[str] = mapped_column(Text)

@@ -9,11 +9,18 @@ from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import NotFoundError
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import UnitOfWork
-from tenants.errors import NoSpareSchemaError, ShopStateError, SlugInvalidError, SlugTakenError
+from tenants.errors import (
+    NoSpareSchemaError,
+    ShopNameError,
+    ShopRenamedError,
+    ShopStateError,
+    SlugInvalidError,
+    SlugTakenError,
+)
 from tenants.events import ShopOpened, ShopSuspended, SpareClaimed
 from tenants.models import SchemaNumber, Shop
 from tenants.resolution import ShopRecord, find_shop, find_shop_by_id
-from tenants.rules import can_step, is_slug
+from tenants.rules import LONGEST_NAME, can_step, clean_name, is_slug
 
 
 def create_shop(
@@ -80,6 +87,40 @@ def get_shop(unit: UnitOfWork, shop_id: UUID) -> ShopRecord:
     if shop is None:
         raise NotFoundError
     return shop
+
+
+def rename_shop(unit: UnitOfWork, *, shop_id: UUID, name: str, seen: str) -> None:
+    """Give a shop another name; `seen` is the one that whoever asks has read.
+
+    Raises NotFoundError, ShopNameError, ShopRenamedError.
+    """
+    wanted = clean_name(name)
+    if not 1 <= len(wanted) <= LONGEST_NAME:
+        raise ShopNameError
+    now = unit.session.execute(
+        select(Shop.name).where(Shop.id == shop_id).with_for_update()
+    ).scalar_one_or_none()
+    if now is None:
+        raise NotFoundError
+    if now == wanted:
+        return
+    if now != seen:
+        raise ShopRenamedError(name=now)
+    unit.session.execute(
+        update(Shop)
+        .where(Shop.id == shop_id)
+        .values(name=wanted, former_name=now, changed_at=unit.now)
+    )
+    unit.audit(
+        action="rename_shop", object_kind="shop", object_id=shop_id,
+        before={"name": now}, after={"name": wanted}, shop=shop_id,
+    )  # fmt: skip
+
+
+def find_former_name(unit: UnitOfWork, *, shop_id: UUID) -> str:
+    """Return what a shop was called before, '' where it never had another name."""
+    found = unit.session.execute(select(Shop.former_name).where(Shop.id == shop_id))
+    return found.scalar_one_or_none() or ""
 
 
 def open_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:

@@ -12,12 +12,18 @@ STEPS: dict[str, frozenset[str]] = {
 RESERVED_SLUGS = frozenset(
     {"www", "console", "admin", "api", "mail", "static", "assets", "media", "help", "status", "pay"}
 )
+LONGEST_NAME = 80
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
 
 def can_step(state: str, to: str) -> bool:
     """Whether a shop may go from `state` to `to`."""
     return to in STEPS[state]
+
+
+def clean_name(text: str) -> str:
+    """Return a shop's name on one line, without what cannot be seen."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def is_slug(text: str) -> bool:

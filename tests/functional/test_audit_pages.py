@@ -286,7 +286,9 @@ VIEWS = {
         " products.index products.show products.save making.ask making.make making.show making.change pictures.save collections.index collections.arrange collections.ask"
         " collections.make collections.show collections.change collections.fill products.ask_file products.take_file"
         " money.balance log.index rights.show rights.view_as rights.stop roles.ask roles.show"
-        " own_stock.index own_stock.save tokens.index tokens.ask",
+        " own_stock.index own_stock.save tokens.index tokens.ask profile.show profile.rename"
+        " profile.show_texts profile.save_texts profile.show_imprint profile.save_imprint"
+        " profile.put_back profile_pictures.show profile_pictures.save",
     },
     "admin_console": {
         MONEY: "shops.resume_payments shops.suspend shops.resume approvals.approve"

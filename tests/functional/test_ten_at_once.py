@@ -21,6 +21,7 @@ from app.domains.accounts.rules import PLATFORM, Role
 from app.domains.cart.models import Cart, CartLine
 from app.domains.catalog.models import Product
 from app.domains.checkout.models import Checkout
+from app.domains.content.queries import get_kept
 from app.domains.fulfilment.models import Shipment
 from app.domains.inventory.models import Hold, Stock, StockLocation
 from app.domains.orders.models import Order
@@ -403,6 +404,31 @@ def _opened_order(world: World) -> tuple[Callable[[], HostClient], str, str]:
     return tab, f"/shops/{world.shop.id}/orders/{order}", str(new_id())
 
 
+def say_something(world: World) -> Case:
+    tab = world.signed_in("console", Role.OWNER)
+    path = f"/shops/{world.shop.id}/profile/texts"
+    form = {"form_token": form_token(tab(), path), "seen": "1", "tagline-en": "Once"}
+    return Case(lambda: tab().post(path, form), lambda: _profile(world), (2, "Once"), where)
+
+
+def unsay_it(world: World) -> Case:
+    told = say_something(world)
+    before = _profile(world)[1]
+    assert told.send().status_code == 303
+    tab = world.signed_in("console", Role.OWNER)
+    path = f"/shops/{world.shop.id}/profile"
+    form = {"form_token": form_token(tab(), path), "part": "texts", "seen": "2"}
+    return Case(
+        lambda: tab().post(f"{path}/undo", form), lambda: _profile(world), (3, before), where
+    )
+
+
+def _profile(world: World) -> tuple[int, str]:
+    with unit_of_work(world.shop.scope) as unit:
+        kept = get_kept(unit)
+    return kept.version("texts"), kept.text("tagline", "en")
+
+
 def let_the_money_go_on(world: World) -> Case:
     with unit_of_work(PlatformScope(world.shop.cell, "platform_jobs")) as unit:
         set_flag(unit, shop=world.shop.schema, name=STOP_MONEY, is_on=True, reason="test")
@@ -481,6 +507,8 @@ CASES: dict[str, tuple[Callable[[World], Case], ...]] = {
     "shop_api orders.check": (api_check_payment,),
     "merchant_console products.save": (save_a_product,),
     "merchant_console products.take_file": (import_a_file,),
+    "merchant_console profile.save_texts": (say_something,),
+    "merchant_console profile.put_back": (unsay_it,),
     "merchant_console money.set_up": (set_up_payouts,),
     "merchant_console orders.send": (send_a_parcel,),
     "merchant_console orders.undo": (take_a_parcel_back,),
@@ -584,6 +612,9 @@ EACH_IS_ITS_OWN = {
     "merchant_console collections.make": "the form brings the id: test_collections_by_hand",
     "merchant_console collections.change": "saves what is written; ten times the same",
     "merchant_console collections.fill": "a product is in a collection once (key)",
+    "merchant_console profile.rename": "ten times the same name is one: test_shop_profile",
+    "merchant_console profile.save_imprint": "as profile.save_texts, which is raced",
+    "merchant_console profile_pictures.save": "as profile.save_texts, which is raced",
     "merchant_console own_stock.save": "a count is set, not added: test_people_of_a_shop",
     "merchant_console rights.view_as": "the last choice counts; nothing is changed in the shop",
     "merchant_console rights.stop": "the last choice counts; nothing is changed in the shop",

@@ -32,6 +32,8 @@ from app.domains.catalog.imports.products import ParsedFile
 from app.domains.catalog.operations import translate_product
 from app.domains.catalog.queries import find_product
 from app.domains.content.operations import save_profile
+from app.domains.content.queries import get_kept
+from app.domains.content.rules.imprint import clean_imprint
 from app.domains.fulfilment.operations import add_shipping_option
 from app.domains.fulfilment.queries import list_destinations
 from app.domains.inventory.operations import ensure_location, set_stock
@@ -222,6 +224,9 @@ def _dress(shop: ShopRecord, content: Path) -> None:
     collections = json.loads((content / "collections.json").read_text())
     hero = facts.get("hero", {})
     places = {"hero": hero.get("picture", ""), "portrait": hero.get("picture_tall", "")}
+    with unit_of_work(shop.scope) as unit:
+        if not get_kept(unit).imprint.is_empty:
+            return  # dressed already; what was changed since stays
     names = {name for name in places.values() if name} | {c.get("picture", "") for c in collections}
     sources = sorted(_source(content, name) for name in names if name)
     with unit_of_work(shop.scope) as unit:
@@ -233,17 +238,15 @@ def _dress(shop: ShopRecord, content: Path) -> None:
         alts = hero.get("alt", {})
         save_profile(
             unit,
-            texts={
-                language: dict(_texts(texts)) | {"address": _address(facts["address"])}
-                for language, texts in facts["texts"].items()
-            },
+            texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
             pictures={
                 place: shown[_source(content, name)].as_facts(alts.get(shop.language, ""))
                 | {"alts": alts}
                 for place, name in places.items()
                 if _source(content, name) in shown
             },
-            contact_email=facts.get("email") or facts.get("contact_email", ""),
+            contact_email=facts["email"],
+            imprint=clean_imprint(facts["imprint"] | {"email": facts["email"]}),
         )
         for collection in [] if list_kept(unit) else collections:
             picture = shown.get(_source(content, collection.get("picture", "")))
@@ -265,12 +268,6 @@ def _make_collection(
         for handle in collection["products"]
     ]
     add_products(unit, collection_id=collection_id, product_ids=[each.id for each in found if each])
-
-
-def _address(address: dict[str, str]) -> str:
-    """Return the shop's address as it is read, line by line."""
-    town = f"{address['postal_code']} {address['city']}"
-    return "\n".join((address["name"], address["street"], town))
 
 
 def _texts(texts: dict[str, str]) -> Iterator[tuple[str, str]]:

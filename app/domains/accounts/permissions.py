@@ -32,6 +32,8 @@ class Permission(StrEnum):
     SEE_ANALYTICS = "see_analytics"
     CHANGE_PROMOTIONS = "change_promotions"
 
+    CHANGE_PROFILE = "change_profile"
+
     SEE_BALANCE = "see_balance"
     SET_UP_PAYOUTS = "set_up_payouts"
 
@@ -76,6 +78,9 @@ OF_SHOP: dict[Permission, Any] = {
     _P.COUNT_OWN_STOCK: lazy_gettext("See and count the stock of the pieces they supply."),
     _P.SEE_ANALYTICS: lazy_gettext("See visits, sales and what sells, as figures without names."),
     _P.CHANGE_PROMOTIONS: lazy_gettext("Make and end promotions and discount codes."),
+    _P.CHANGE_PROFILE: lazy_gettext(
+        "Change what the shop says of itself: name, texts, pictures and imprint."
+    ),
     _P.SEE_BALANCE: lazy_gettext("See what the shop has earned, what is held and why."),
     _P.SET_UP_PAYOUTS: lazy_gettext("Connect the shop with Stripe, so that money can be paid out."),
     _P.SEE_PEOPLE: lazy_gettext("See who works for the shop, and with which rights."),

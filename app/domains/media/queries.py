@@ -105,6 +105,16 @@ def list_content_hashes(unit: UnitOfWork) -> list[str]:
     )
 
 
+def find_picture(unit: UnitOfWork, content_hash: str) -> PictureFile | None:
+    """Return the picture of this shop that has this content."""
+    found = unit.session.execute(
+        select(MediaFile.content_hash, MediaFile.width, MediaFile.height)
+        .where(MediaFile.content_hash == content_hash, MediaFile.state == "ready")
+        .limit(1)
+    ).first()
+    return PictureFile(*found) if found else None
+
+
 def is_known_hash(unit: UnitOfWork, content_hash: str) -> bool:
     """Whether a picture of this shop has this content."""
     found = unit.session.execute(

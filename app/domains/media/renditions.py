@@ -46,19 +46,20 @@ def rendition_name(content_hash: str, width: int) -> str:
     return f"{content_hash[:2]}/{content_hash}-{width}.webp"
 
 
-def make_renditions(content: bytes) -> Renditions:
-    """Decode a picture and make its sizes.
+def make_renditions(content: bytes, *, is_mark: bool = False) -> Renditions:
+    """Decode a picture and make its sizes; a mark stays transparent, to stand on any ground.
 
     Raises UnreadablePictureError and TooManyPixelsError, both PictureUnavailableError.
     """
-    picture = _decode(content)
+    picture = _decode(content, is_mark=is_mark)
     widths = [width for width in WIDTHS if width <= picture.width] or [picture.width]
     files = {width: _rendition(picture, width) for width in widths}
-    content_hash = hashlib.sha256(content).hexdigest()[:32]
+    is_other = picture.mode == "RGBA"  # the same file as a plain picture has files of its own
+    content_hash = hashlib.sha256(b"mark" * is_other + content).hexdigest()[:32]
     return Renditions(content_hash, picture.width, picture.height, files)
 
 
-def _decode(content: bytes) -> Image.Image:
+def _decode(content: bytes, *, is_mark: bool) -> Image.Image:
     """Return the pixels alone, upright; the size is looked at before anything is decoded."""
     found = sniff(content)
     if found not in FORMATS:
@@ -69,7 +70,10 @@ def _decode(content: bytes) -> Image.Image:
                 raise TooManyPixelsError("too many pixels")
             if max(opened.size) > LONGEST_SIDE:
                 raise TooManyPixelsError("too long a side")
-            return _flatten(ImageOps.exif_transpose(opened))
+            upright = ImageOps.exif_transpose(opened)
+            if is_mark and upright.has_transparency_data:
+                return upright.convert("RGBA")
+            return _flatten(upright)
     except _BOMBS as error:
         raise TooManyPixelsError("too many pixels") from error
     except _BROKEN as error:

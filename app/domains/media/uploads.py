@@ -31,8 +31,11 @@ _ONE_AT_A_TIME = Lock()
 """Decoding takes several hundred MB for the largest pictures: a process does it once at a time."""
 
 
-def read_upload(content: bytes) -> Renditions:
-    """Return what is kept of a picture that was sent. Raises PictureRefusedError, by its kind."""
+def read_upload(content: bytes, *, is_mark: bool = False) -> Renditions:
+    """Return what is kept of a picture that was sent; a mark stays transparent.
+
+    Raises PictureRefusedError, by its kind.
+    """
     if len(content) > LARGEST_UPLOAD:
         raise PictureTooLargeError(megabytes=LARGEST_UPLOAD // 1024**2)
     if not sniff(content):
@@ -41,7 +44,7 @@ def read_upload(content: bytes) -> Renditions:
         raise PictureWithMoreError
     try:
         with _ONE_AT_A_TIME:
-            return make_renditions(content)
+            return make_renditions(content, is_mark=is_mark)
     except TooManyPixelsError as error:
         raise PictureTooDetailedError(megapixels=MOST_PIXELS // 1_000_000) from error
     except UnreadablePictureError as error:

@@ -18,6 +18,7 @@ SECTIONS: tuple[tuple[str, Any], ...] = (
     ("own_stock.index", lazy_gettext("Your stock")),
     ("money.balance", lazy_gettext("Balance")),
     ("approvals.index", lazy_gettext("Approvals")),
+    ("profile.show", lazy_gettext("Shop")),
     ("people.index", lazy_gettext("People")),
     ("tokens.index", lazy_gettext("Keys")),
     ("log.index", lazy_gettext("Log")),

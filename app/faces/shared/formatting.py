@@ -79,8 +79,13 @@ def minute(value: datetime) -> str:
     return f"{date(value)}, {format_time(value, format='short', locale=current_language())}"
 
 
+def country(code: str) -> str:
+    """Write a country's name; a code that has none stays as it is."""
+    return str(Locale.parse(current_language()).territories.get(code, code))
+
+
 def install_filters(app: Flask) -> None:
     """Make the formats available to templates."""
     app.jinja_env.filters.update(
-        money=money, number=number, percent=percent, date=date, moment=moment
+        money=money, number=number, percent=percent, date=date, moment=moment, country=country
     )

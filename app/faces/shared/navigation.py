@@ -9,6 +9,7 @@ HOMES = {
     "making": "products.index",
     "password": "security.show",
     "pictures": "products.index",
+    "profile_pictures": "profile.show",
     "refunds": "orders.index",
     "roles": "people.index",
 }

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response, g, make_response, render_template, request
 
 from app.domains.catalog.collections.queries import CollectionRecord
+from app.domains.content.rules.imprint import Imprint
 from app.domains.search.queries import get_frame
 from app.faces.shared.languages import current_language
 from app.faces.shared.shops import current_shop
@@ -49,6 +50,11 @@ class ShopContext:
     def contact_email(self) -> str:
         """Where a buyer writes to."""
         return g.frame.profile.contact_email if "frame" in g else ""
+
+    @property
+    def imprint(self) -> Imprint:
+        """Who stands behind the shop."""
+        return g.frame.profile.imprint if "frame" in g else Imprint()
 
 
 def install_shop(app: Flask) -> None:

@@ -42,6 +42,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "POST storefront/account/news": ("wants_news",),
     "POST merchant_console/shops/<uuid:shop_id>/approvals/<uuid:approval_id>/withdraw": (),
     "POST merchant_console/shops/<uuid:shop_id>/view-as/stop": (),
+    "POST merchant_console/shops/<uuid:shop_id>/profile/undo": ("part", "seen"),
     "POST merchant_console/shops/<uuid:shop_id>/offers": ("person_id",),
     "POST merchant_console/shops/<uuid:shop_id>/offers/<uuid:transfer_id>/accept": (),
     "POST merchant_console/shops/<uuid:shop_id>/offers/<uuid:transfer_id>/end": (),

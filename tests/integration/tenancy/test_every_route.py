@@ -64,7 +64,7 @@ KINDS = {
 VALUES = {"width": "640", "country": "DE", "name": "favicon.svg", "theme": "maker"}
 """Arguments that name nothing of a shop: the same for all."""
 WITHOUT_IDS = {
-    "storefront": "/ /sign-in /signed-in /sign-out /search /story /delivery /cart /cart/lines /checkout /checkout/shipping"
+    "storefront": "/ /sign-in /signed-in /sign-out /search /story /delivery /imprint /cart /cart/lines /checkout /checkout/shipping"
     " /checkout/review /checkout/place /cookies /account /account/news",
     "shop_api": "/api/v1/openapi.json /api/v1/products /api/v1/collections /api/v1/carts"
     " /api/v1/countries /api/v1/account/orders /api/v1/manage/orders /api/v1/manage/products",

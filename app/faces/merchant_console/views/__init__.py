@@ -12,6 +12,8 @@ from app.faces.merchant_console.views.own_stock import own_stock
 from app.faces.merchant_console.views.people import people
 from app.faces.merchant_console.views.pictures import pictures
 from app.faces.merchant_console.views.products import products
+from app.faces.merchant_console.views.profile import profile
+from app.faces.merchant_console.views.profile_pictures import profile_pictures
 from app.faces.merchant_console.views.refunds import refunds
 from app.faces.merchant_console.views.rights import rights
 from app.faces.merchant_console.views.roles import roles
@@ -33,6 +35,8 @@ merchant_console = (
     money,
     tokens,
     log,
+    profile,
+    profile_pictures,
     people,
     roles,
     rights,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from app.domains.accounts.addresses.rules import address_lines
 from app.domains.accounts.permissions import Permission
+from app.domains.content.queries import Unfinished, find_unfinished, get_kept
 from app.domains.fulfilment.errors import NothingToSendError
 from app.domains.fulfilment.shipments import (
     count_pieces_left,
@@ -25,11 +26,13 @@ from app.domains.orders.queries import (
 )
 from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.refunds.queries import list_refunds
+from app.faces.merchant_console.profile_forms import name_missing
 from app.faces.shared.access import requires
+from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import GalleriaError, NotFoundError
 from app.foundation.identifiers import new_id, parse_id
-from app.foundation.unit_of_work import unit_of_work
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 orders = Blueprint("orders", __name__)
 _PIECES = re.compile(r"pieces-([0-9]{1,6})")
@@ -51,10 +54,20 @@ def index(shop_id: UUID) -> str:
             unit, only=only, number=request.args.get("q", "").replace("\x00", ""), page=page,
             page_size=PAGE_SIZE,
         )  # fmt: skip
+        unfinished = _find_unfinished(unit)
     return render_template(
-        "orders.html", orders=found[:PAGE_SIZE], has_next=len(found) > PAGE_SIZE, page=page,
+        "orders.html", unfinished=unfinished,
+        missing=name_missing(unfinished) if unfinished else {},
+        orders=found[:PAGE_SIZE], has_next=len(found) > PAGE_SIZE, page=page,
         state=state, states=list(PaymentStanding),
     )  # fmt: skip
+
+
+def _find_unfinished(unit: UnitOfWork) -> Unfinished | None:
+    """Return what the shop's profile lacks, for whoever may write it; None where nothing is."""
+    if not signed_in_visitor().may(Permission.CHANGE_PROFILE, g.shop.id):
+        return None
+    return find_unfinished(get_kept(unit), main_language=g.shop.language) or None
 
 
 @orders.get("/shops/<uuid:shop_id>/orders/<uuid:order_id>")

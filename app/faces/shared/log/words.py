@@ -119,6 +119,9 @@ ACTIONS: dict[str, Any] = {
     "use_recovery_code": lazy_gettext("used a recovery code"),
     "add_address": lazy_gettext("added an address"),
     "change_address": lazy_gettext("changed an address"),
+    "change_shop_profile": lazy_gettext("changed what the shop says of itself"),
+    "put_profile_back": lazy_gettext("put back what the shop said of itself before"),
+    "rename_shop": lazy_gettext("gave the shop another name"),
     "make_token": lazy_gettext("made a key for programs"),
     "withdraw_token": lazy_gettext("withdrew a key for programs"),
     "change_keys": lazy_gettext("began to change the keys of personal data"),
@@ -146,7 +149,13 @@ OBJECTS: dict[str, Any] = {
     "invitation": lazy_gettext("Invitation"),
     "role": lazy_gettext("Role"),
     "log": lazy_gettext("Log"),
+    "profile": lazy_gettext("What the shop says"),
     "key": lazy_gettext("Key"),
+}
+PARTS_OF_PROFILE: dict[str, Any] = {
+    "texts": lazy_gettext("Texts"),
+    "pictures": lazy_gettext("Pictures"),
+    "imprint": lazy_gettext("Imprint"),
 }
 OF_SHOP = frozenset({"order", "refund", "payment", "approval"})
 """Fields whose ids name something of one shop: no person, whose id is the same everywhere."""
@@ -156,18 +165,38 @@ FIELDS: dict[str, Any] = {
     "amount": lazy_gettext("Amount"),
     "can_receive_transfers": lazy_gettext("Can be paid out"),
     "correction": lazy_gettext("Correction"),
+    "city": lazy_gettext("Town or city"),
+    "country": lazy_gettext("Country"),
+    "craft_html": lazy_gettext("How it is made"),
+    "delivery_html": lazy_gettext("Delivery and returns"),
     "email": lazy_gettext("E-mail"),
     "factor": lazy_gettext("Proof"),
+    "further": lazy_gettext("What else the law asks for"),
+    "hero": lazy_gettext("Wide picture"),
+    "hero_text": lazy_gettext("Words under the headline"),
+    "hero_title": lazy_gettext("Headline of the first page"),
+    "legal_name": lazy_gettext("Full legal name"),
+    "logo": lazy_gettext("Logo or mark"),
     "method": lazy_gettext("How"),
     "name": lazy_gettext("Name"),
     "order": lazy_gettext("Order"),
     "permissions": lazy_gettext("Rights"),
+    "phone": lazy_gettext("Telephone"),
+    "portrait": lazy_gettext("Tall picture"),
+    "postal_code": lazy_gettext("Postcode"),
     "purpose": lazy_gettext("Purpose"),
     "reason": lazy_gettext("Reason"),
+    "register": lazy_gettext("Register and number"),
+    "represented_by": lazy_gettext("Represented by"),
     "role": lazy_gettext("Role"),
+    "seo_description": lazy_gettext("Description for search engines"),
     "shop": lazy_gettext("Shop"),
     "state": lazy_gettext("State"),
+    "story_html": lazy_gettext("Story"),
+    "street": lazy_gettext("Street and number"),
+    "tagline": lazy_gettext("Tagline"),
     "until": lazy_gettext("Until"),
+    "vat_id": lazy_gettext("VAT number"),
 }
 VALUES: dict[str, Any] = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
@@ -211,6 +240,8 @@ def tell_name(entry: LogEntry) -> str:
     """Return what an object is called where nothing better is known of it: its id."""
     if entry.object_id == str(PLATFORM):
         return str(gettext("Galleria, platform"))
+    if entry.object_kind == "profile":
+        return str(PARTS_OF_PROFILE.get(entry.object_id) or entry.object_id)
     is_everything = entry.object_kind == "log" and entry.object_id == "all"
     return gettext("all shops") if is_everything else entry.object_id
 

@@ -134,6 +134,13 @@ def delivery() -> Response:
     return _plain("delivery.html")
 
 
+@browsing.get("/imprint")
+@public
+def imprint() -> Response:
+    """Show who stands behind the shop, as the law wants it (app/domains/content/rules/imprint.py)."""
+    return _plain("imprint.html")
+
+
 @browsing.get("/cookies")
 @public
 def cookies() -> Response:
