@@ -16,9 +16,10 @@ import psycopg
 
 from app.command_line.benchmark.measuring import Cost, cost_of
 from app.command_line.benchmark.place import Place, benchmark_place
+from app.command_line.demo.steps import KEPT_PICTURES
 from app.command_line.embedded import process
 from app.command_line.errors import CommandError
-from app.command_line.launch import CHECKOUT
+from app.command_line.launch import CHECKOUT, data_folder
 from app.domains.search.operations import rebuild_cards
 from app.domains.search.queries import Wanted, find_cards
 from app.foundation.database import directory_scope
@@ -125,7 +126,8 @@ def measure_pages(*, rounds: int, requests: int, purchases: int, say: Say) -> No
 
 
 def _open_shops(place: Place) -> None:
-    command = [sys.executable, "-P", "-m", "app.command_line.demo.shops", str(place.state.folder)]
+    folders = [str(place.state.folder), str(data_folder() / KEPT_PICTURES)]
+    command = [sys.executable, "-P", "-m", "app.command_line.demo.shops", *folders]
     environment = place.environment("tools")
     done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
     if done.returncode:

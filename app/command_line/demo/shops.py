@@ -1,7 +1,8 @@
-"""Opening the demo shops: `python -m app.command_line.demo.shops FOLDER`, in a process of its own.
+"""Opening the demo shops: `python -m app.command_line.demo.shops FOLDER KEPT`, as its own process.
 
 Takes the shops' texts, product files and pictures from demo_content, through the same operations
-as a merchant's console. What is there already is left alone. Writes who can sign in to FOLDER.
+as a merchant's console. What is there already is left alone. Writes who can sign in to FOLDER, and
+keeps the pictures' sizes in KEPT for the next demo.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 
 from pyotp import random_base32
 
+from app.command_line.demo.pictures import KeptRenditions
 from app.command_line.demo.state import SIGN_INS, write_private
 from app.domains.accounts.factors.operations.codes import begin_app, code_of, confirm_app
 from app.domains.accounts.factors.queries import has_second_factor
@@ -37,6 +39,7 @@ from app.domains.content.rules.imprint import clean_imprint
 from app.domains.fulfilment.operations import add_shipping_option
 from app.domains.fulfilment.queries import list_destinations
 from app.domains.inventory.operations import ensure_location, set_stock
+from app.domains.media.jobs import Making
 from app.domains.media.operations import ensure_media
 from app.domains.media.ports import PictureSource
 from app.domains.media.queries import PictureFile, list_pictures
@@ -80,7 +83,7 @@ SHIPPING: tuple[tuple[dict[str, str], list[str], int, int | None, tuple[int, int
 )  # fmt: skip
 
 
-def open_demo_shops(folder: Path) -> None:
+def open_demo_shops(folder: Path, make: Making) -> None:
     """Open every shop of demo_content that is not there, and write who can sign in."""
     contents = _contents()
     people = _people(folder, contents)
@@ -91,8 +94,8 @@ def open_demo_shops(folder: Path) -> None:
         if shop.state in {"closed", "erased"}:
             continue
         _ensure_person(people[shop.slug], shop.id, Role.OWNER)
-        fetch_all(shop)
-        _dress(shop, content)
+        fetch_all(shop, make)
+        _dress(shop, content, make)
 
 
 def _contents() -> list[Path]:
@@ -212,13 +215,13 @@ def _flat(texts: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def fetch_all(shop: ShopRecord) -> None:
+def fetch_all(shop: ShopRecord, make: Making) -> None:
     """Make the sizes of all pictures now: a visitor comes in a moment."""
-    while fetch_pictures(shop.scope):
+    while fetch_pictures(shop.scope, make=make):
         print(".", end="", flush=True)
 
 
-def _dress(shop: ShopRecord, content: Path) -> None:
+def _dress(shop: ShopRecord, content: Path, make: Making) -> None:
     """Save the shop's texts, its own pictures and its collections."""
     facts = json.loads((content / "shop.json").read_text())
     collections = json.loads((content / "collections.json").read_text())
@@ -231,7 +234,7 @@ def _dress(shop: ShopRecord, content: Path) -> None:
     sources = sorted(_source(content, name) for name in names if name)
     with unit_of_work(shop.scope) as unit:
         media = ensure_media(unit, sources=sources)
-    fetch_all(shop)
+    fetch_all(shop, make)
     with unit_of_work(shop.scope) as unit:
         ready = list_pictures(unit, media_ids=media.values())
         shown = {source: ready[media_id] for source, media_id in media.items() if media_id in ready}
@@ -289,7 +292,8 @@ def _by_language(collection: dict[str, Any]) -> dict[str, dict[str, str]]:
 def main() -> None:
     """Open the shops in the marketplace that the environment names."""
     wire(load_configuration())
-    open_demo_shops(Path(sys.argv[1]))
+    folder, kept = map(Path, sys.argv[1:])
+    open_demo_shops(folder, KeptRenditions(kept).make)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ from app.command_line.embedded import EmbeddedPostgres, EmbeddedValkey
 from app.command_line.embedded.process import MARK
 from app.command_line.embedded.supervisor import Program, Supervisor
 from app.command_line.errors import CommandError
-from app.command_line.launch import CHECKOUT
+from app.command_line.launch import CHECKOUT, data_folder
 from tenants import bootstrap
 
 DATABASE = "galleria"
+KEPT_PICTURES = "demo-pictures"
 PATIENCE_SECONDS = 60.0
 
 
@@ -167,7 +168,8 @@ def _check_all_run(demo: Demo) -> None:
 def _open_shops(demo: Demo) -> None:
     """Open the demo shops, in a process of its own: it needs connections, the demo does not."""
     environment = {**demo.environment("tools"), "LOG_LEVEL": "WARNING"}
-    command = [sys.executable, "-P", "-m", "app.command_line.demo.shops", str(demo.state.folder)]
+    folders = [str(demo.state.folder), str(data_folder() / KEPT_PICTURES)]
+    command = [sys.executable, "-P", "-m", "app.command_line.demo.shops", *folders]
     done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
     if done.returncode:
         raise CommandError("The demo shops could not be opened; the lines above say why.")
