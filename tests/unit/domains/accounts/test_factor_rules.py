@@ -4,6 +4,7 @@ import pytest
 
 from app.domains.accounts.factors import errors
 from app.domains.accounts.factors.operations.passwords import (
+    NOBODYS_HASH,
     hash_password,
     matches,
     needs_new_hash,
@@ -86,6 +87,14 @@ def test_a_hash_is_argon2id_and_a_weaker_one_is_renewed():
     assert not matches("not a hash", "fifteen signs !")
     assert not matches(stored, "x" * 5000)
     assert not matches(stored, "\udcff\x00")
+
+
+def test_nobodys_hash_costs_what_a_real_one_costs():
+    real = hash_password("fifteen signs !")
+    assert NOBODYS_HASH.split("$")[:4] == real.split("$")[:4]
+    assert len(NOBODYS_HASH) == len(real)
+    assert not needs_new_hash(NOBODYS_HASH)
+    assert not matches(NOBODYS_HASH, "")
 
 
 @pytest.mark.parametrize(
