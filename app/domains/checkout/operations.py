@@ -1,7 +1,7 @@
 """The story of a checkout: details, shipping, quote, order. One transaction places the order."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext
 from sqlalchemy import Select, Update, bindparam, select, update
-from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.accounts.addresses.rules import check_address
@@ -94,14 +93,13 @@ def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) 
 @lru_cache(maxsize=2)
 def _checkout_of(*, is_locked: bool) -> Any:
     """Return the statement, built once: every step of a checkout sends it."""
-    statement = select(*_COLUMNS).where(Checkout.cart_id == bindparam("asked"))
+    statement = select(Checkout.cart_id, Checkout.details, *_BESIDE).where(
+        Checkout.cart_id == bindparam("asked")
+    )
     return statement.with_for_update() if is_locked else statement
 
 
-_COLUMNS = (
-    Checkout.cart_id, Checkout.details, Checkout.shipping_option_id, Checkout.order_id,
-    Checkout.fingerprint,
-)  # fmt: skip
+_BESIDE = Checkout.shipping_option_id, Checkout.order_id, Checkout.fingerprint
 
 
 def _record(row: Any) -> CheckoutRecord:
@@ -117,8 +115,8 @@ def save_details(
     email: str,
     address: dict[str, str],
     wants_news: bool = False,
-) -> None:
-    """Keep contact and address, and whether the buyer ticked the shop's news.
+) -> CheckoutRecord:
+    """Keep contact and address, and whether the buyer ticked the shop's news; return all that is told.
 
     Raises AddressInvalidError, naming the fields (FR-007).
     """
@@ -129,9 +127,11 @@ def save_details(
         problems["email"] = lazy_gettext("Write an e-mail address such as name@example.com.")
     if problems:
         raise AddressInvalidError(problems)
-    told = {"email": email, "address": normal, "wants_news": wants_news}
+    told = Details(email, normal, wants_news)
     key = key_for(unit, owner=key_ring().blind_index(normalise_email(email)))
-    _save(unit, cart_id, key_id=key.id, details=key.seal(json.dumps(told, ensure_ascii=False)))
+    details = key.seal(json.dumps(asdict(told), ensure_ascii=False))
+    beside = _save(unit, cart_id, key_id=key.id, details=details)
+    return CheckoutRecord(cart_id, told, *beside)
 
 
 def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None:
@@ -139,17 +139,19 @@ def choose_shipping(unit: UnitOfWork, *, cart_id: UUID, option_id: UUID) -> None
     _save(unit, cart_id, shipping_option_id=option_id)
 
 
-def _save(unit: UnitOfWork, cart_id: UUID, **values: Any) -> None:
+def _save(unit: UnitOfWork, cart_id: UUID, **values: Any) -> Any:
+    """Keep values of a checkout; return what stands beside the details."""
     facts = {"cart_id": cart_id, "fingerprint": "", "changed_at": unit.now, **values}
-    unit.connection.execute(_saving(*values), facts)
+    return unit.connection.execute(_saving(*values), facts).one()
 
 
 @cache
-def _saving(*names: str) -> Insert:
+def _saving(*names: str) -> Any:
     """Return the statement that keeps these columns, built once."""
     written = upsert(Checkout)
     kept = {name: written.excluded[name] for name in ("changed_at", *names)}
-    return written.on_conflict_do_update(index_elements=["cart_id"], set_=kept)
+    saving = written.on_conflict_do_update(index_elements=["cart_id"], set_=kept)
+    return saving.returning(*_BESIDE)
 
 
 @dataclass(frozen=True, slots=True)

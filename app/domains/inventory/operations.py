@@ -131,16 +131,18 @@ def extend_holds(unit: UnitOfWork, *, subject_id: UUID, since: datetime) -> None
     )
 
 
-def claim_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]) -> bool:
-    """Turn what is held into sold; where the hold has run out, take free pieces instead.
-
-    Return False, with nothing changed, where there are not enough.
-    """
+def claim_held(unit: UnitOfWork, *, subject_id: UUID) -> bool:
+    """Turn what a subject holds into sold; return False where its hold has run out."""
     held = _end_holds(unit, subject_id, "claimed")
-    if held:
-        _change_stock(unit, held, held=-1, on_hand=-1)
-        unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in held}))))
-        return True
+    if not held:
+        return False
+    _change_stock(unit, held, held=-1, on_hand=-1)
+    unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in held}))))
+    return True
+
+
+def claim_free(unit: UnitOfWork, *, wanted: Mapping[UUID, int]) -> bool:
+    """Turn free pieces into sold. Return False, with nothing changed, where there are not enough."""
     promises = promise(_lock_levels(unit, wanted), wanted)
     if promises is None:
         return False

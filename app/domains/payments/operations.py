@@ -1,5 +1,6 @@
 """Changing payments. Each step writes an event with it; a step that is not listed is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -50,12 +51,17 @@ def create_payment(
     return payment_id
 
 
-def attach_intent(unit: UnitOfWork, *, payment: PaymentRecord, intent: IntentSnapshot) -> None:
-    """Keep the provider's answer to the creation of an intent."""
-    step(
-        unit, payment=payment, to=PaymentState.AUTHORISING, provider_id=intent.provider_id,
+def attach_intent(
+    unit: UnitOfWork, *, payment: PaymentRecord, intent: IntentSnapshot
+) -> PaymentRecord:
+    """Keep the provider's answer to the creation of an intent; return the payment with it."""
+    begun = replace(
+        payment, state=PaymentState.AUTHORISING, provider_id=intent.provider_id,
         client_secret=intent.client_secret,
     )  # fmt: skip
+    step(unit, payment=payment, to=begun.state, provider_id=begun.provider_id,
+         client_secret=begun.client_secret)  # fmt: skip
+    return begun
 
 
 def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **changes: Any) -> None:

@@ -1,5 +1,8 @@
 """Beginning a payment: counted by basket and address, after a challenge where cards were declined."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from flask import current_app, g
 
 from app.domains.accounts.challenges.errors import ChallengeNeededError
@@ -17,29 +20,40 @@ from app.faces.shared.challenges import check_challenge
 from app.faces.shared.limits import client_address
 from app.foundation.configuration import Configuration
 from app.foundation.database import ShopScope, directory_scope
-from app.foundation.unit_of_work import unit_of_work
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 
-def start_payment(
-    scope: ShopScope, *, payment: PaymentRecord, answer: str | None = None
-) -> PaymentRecord:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A payment that is to begin, and the basket that it is counted by."""
+
+    payment: PaymentRecord
+    basket_id: UUID
+
+
+def find_due(unit: UnitOfWork, payment: PaymentRecord) -> Due:
+    """Return what `start_payment` needs of a payment; end the unit before it."""
+    basket_id = find_cart_id_of_order(unit, order_id=payment.subject_id)
+    return Due(payment, basket_id or payment.subject_id)
+
+
+def start_payment(scope: ShopScope, due: Due, *, answer: str | None = None) -> PaymentRecord:
     """Return a payment with its secret at the provider; make that where there is none yet.
 
     `answer` is the challenge's, where one was sent. Raises ChallengeNeededError where one has to be
     answered first, ChallengeRefusedError, TooManyPaymentsError, and what `begin_payment` raises.
     """
+    payment = due.payment
     if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
         return begin_payment(scope, payment_id=payment.id)
     if answer is not None:
         check_challenge(Purpose.PAYMENT, answer)
     is_cleared = answer is not None
-    _count(scope, payment, is_cleared=is_cleared)
+    _count(payment, due.basket_id, is_cleared=is_cleared)
     return begin_payment(scope, payment_id=payment.id, is_cleared=is_cleared)
 
 
-def _count(scope: ShopScope, payment: PaymentRecord, *, is_cleared: bool) -> None:
-    with unit_of_work(scope) as unit:
-        basket_id = find_cart_id_of_order(unit, order_id=payment.subject_id) or payment.subject_id
+def _count(payment: PaymentRecord, basket_id: UUID, *, is_cleared: bool) -> None:
     source = source_of(client_address())
     with unit_of_work(directory_scope()) as unit:
         is_asked = payment.needs_challenge or is_payment_challenged(

@@ -40,6 +40,6 @@ def begin_payment(scope: ShopScope, *, payment_id: UUID, is_cleared: bool = Fals
 def keep_intent(unit: UnitOfWork, payment_id: UUID, intent: IntentSnapshot) -> PaymentRecord:
     """Write a payment's intent beside it, unless another caller has; return the payment."""
     payment = get_payment(unit, payment_id, for_update=True)
-    if not payment.provider_id and payment.state in {PaymentState.CREATED, PaymentState.UNKNOWN}:
-        attach_intent(unit, payment=payment, intent=intent)
-    return get_payment(unit, payment_id)
+    if payment.provider_id or payment.state not in {PaymentState.CREATED, PaymentState.UNKNOWN}:
+        return payment
+    return attach_intent(unit, payment=payment, intent=intent)

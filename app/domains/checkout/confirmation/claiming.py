@@ -6,7 +6,7 @@ from app.domains.checkout.confirmation.ending import post_refund
 from app.domains.checkout.confirmation.settling import post_capture
 from app.domains.checkout.confirmation.sight import Sight, count_pieces
 from app.domains.checkout.operations import find_cart_id_of_order
-from app.domains.inventory.operations import claim_stock
+from app.domains.inventory.operations import claim_free, claim_held
 from app.domains.ledger import operations as ledger
 from app.domains.orders.operations import cancel_order, confirm_order, mark_authorised
 from app.domains.orders.queries import OrderRecord
@@ -55,7 +55,9 @@ def claim_paid_pieces(unit: UnitOfWork, sight: Sight) -> Follow | None:
 def _claim(unit: UnitOfWork, order: OrderRecord) -> bool:
     if order.payment_state is not PaymentStanding.AWAITING:
         return False
-    return claim_stock(unit, subject_id=order.id, wanted=count_pieces(unit, order))
+    return claim_held(unit, subject_id=order.id) or claim_free(
+        unit, wanted=count_pieces(unit, order)
+    )
 
 
 def _cancel_gone(unit: UnitOfWork, order: OrderRecord) -> None:

@@ -1,6 +1,7 @@
 """Looking at a payment's intent, and doing what follows from it until nothing more does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.domains.checkout.confirmation.beginning import keep_intent
@@ -18,7 +19,7 @@ from app.domains.checkout.confirmation.waiting import (
 from app.domains.checkout.rules import Action, next_action
 from app.domains.payments.ports import IntentSnapshot
 from app.domains.payments.queries import PaymentRecord, get_payment
-from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
+from app.domains.payments.rules import WAITING_FOR_BUYER
 from app.foundation.database import ShopScope
 from app.foundation.flags import is_money_stopped
 from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
@@ -27,25 +28,40 @@ MOST_STEPS = 4
 """How many times one call goes round: claim, capture, settle, and one to spare."""
 
 
-def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> PaymentState:
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A payment that is to be looked at, and whether the shop's money is halted meanwhile."""
+
+    payment: PaymentRecord
+    is_stopped: bool
+
+
+def open_payment(unit: UnitOfWork, payment: PaymentRecord) -> Open:
+    """Return what `confirm` needs of a payment that was read just now; end the unit before it."""
+    return Open(payment, is_money_stopped(unit))
+
+
+def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> None:
     """Look at a payment's intent and do what follows from it, until nothing more does.
 
     Safe to call at any time, by several callers at once. Raises PaymentUnavailableError where the
     provider does not answer.
     """
     with unit_of_work(scope) as unit:
-        payment = get_payment(unit, payment_id)
-        is_stopped = is_money_stopped(unit)
-    intent = _look_up(scope, payment)
+        opened = open_payment(unit, get_payment(unit, payment_id))
+    confirm(scope, opened)
+
+
+def confirm(scope: ShopScope, opened: Open) -> None:
+    """Do the same for a payment that the caller has read. Raises PaymentUnavailableError."""
+    intent = _look_up(scope, opened.payment)
     if intent is None:
-        return payment.state
+        return
     for _ in range(MOST_STEPS):
-        follow = run_in_unit(scope, _following(payment_id, intent, is_stopped=is_stopped))
+        follow = run_in_unit(scope, _following(opened, intent))
         if follow is None:
-            break
-        intent = ask(scope, payment, follow)
-    with unit_of_work(scope) as unit:
-        return get_payment(unit, payment_id).state
+            return
+        intent = ask(scope, opened.payment, follow)
 
 
 def _look_up(scope: ShopScope, payment: PaymentRecord) -> IntentSnapshot | None:
@@ -61,23 +77,21 @@ def _look_up(scope: ShopScope, payment: PaymentRecord) -> IntentSnapshot | None:
         else ask(scope, payment, lambda provider: provider.find_intent(payment.id))
     )
     if found is None:
-        run_in_unit(scope, lambda unit: close_unborn(unit, payment.id))
+        run_in_unit(scope, lambda unit: close_unborn(unit, payment))
         return None
     if payment.state in WAITING_FOR_BUYER:
         run_in_unit(scope, lambda unit: keep_intent(unit, payment.id, found))
     return found
 
 
-def _following(
-    payment_id: UUID, intent: IntentSnapshot, *, is_stopped: bool
-) -> Callable[[UnitOfWork], Follow | None]:
+def _following(opened: Open, intent: IntentSnapshot) -> Callable[[UnitOfWork], Follow | None]:
     """Return what commits the consequences of an intent, and names the call that comes next."""
 
     def follow(unit: UnitOfWork) -> Follow | None:
-        order, payment = lock_both(unit, payment_id)
+        order, payment = lock_both(unit, opened.payment)
         action = next_action(payment.state, intent.status, has_failed=bool(intent.failure))
         takes_money = action in {Action.CLAIM, Action.CAPTURE}
-        if action is Action.NOTHING or (is_stopped and takes_money):
+        if action is Action.NOTHING or (opened.is_stopped and takes_money):
             return wait(unit, order, payment)
         return _DO[action](unit, Sight(order, payment, intent))
 

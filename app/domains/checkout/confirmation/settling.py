@@ -1,5 +1,7 @@
 """The money is ours to hold: taking it, and what the books say of it."""
 
+from datetime import timedelta
+
 from app.domains.checkout.confirmation.calls import FIRST_LOOK_SECONDS, Follow, capturing
 from app.domains.checkout.confirmation.sight import Sight
 from app.domains.checkout.ports import PlatformTerms
@@ -12,7 +14,7 @@ from app.domains.payments.rules import PaymentState
 from app.foundation.ports import port
 from app.foundation.unit_of_work import UnitOfWork
 
-ASK_FOR_FEE_SECONDS = 30.0
+ASK_FOR_FEE = timedelta(seconds=30)
 
 
 def capture(unit: UnitOfWork, sight: Sight) -> Follow:
@@ -22,16 +24,27 @@ def capture(unit: UnitOfWork, sight: Sight) -> Follow:
 
 
 def settle(unit: UnitOfWork, sight: Sight) -> None:
-    """Confirm the order whose money is taken."""
+    """Confirm the order whose money is taken; of its fee, keep which it is or when to ask for it."""
     order, intent = sight.order, sight.intent
+    of_fee = (
+        {"look_at": unit.now + ASK_FOR_FEE}
+        if intent.fee is None
+        else {"look_at": None, "fee_transaction": intent.fee_transaction}
+    )
     step(unit, payment=sight.payment, to=PaymentState.CAPTURED, captured=intent.captured.amount,
-         charge_id=intent.charge_id, look_at=None)  # fmt: skip
+         charge_id=intent.charge_id, **of_fee)  # fmt: skip
     confirm_order(unit, order_id=order.id, state=order.payment_state)
-    post_capture(unit, sight)
+    _post_taken(unit, sight)
+    _post_fee(unit, sight)
 
 
 def post_capture(unit: UnitOfWork, sight: Sight) -> None:
     """Post taken money, and the provider's fee where it is known."""
+    _post_taken(unit, sight)
+    _settle_fee(unit, sight)
+
+
+def _post_taken(unit: UnitOfWork, sight: Sight) -> None:
     ledger.post_capture(
         unit,
         payment_id=sight.payment.id,
@@ -42,7 +55,6 @@ def post_capture(unit: UnitOfWork, sight: Sight) -> None:
         charge=sight.intent.charge_id,
         jurisdiction=sight.order.country,
     )
-    _post_fee(unit, sight)
 
 
 def allocation_of(order: OrderRecord) -> Allocation:
@@ -53,23 +65,28 @@ def allocation_of(order: OrderRecord) -> Allocation:
     )
 
 
-def _post_fee(unit: UnitOfWork, sight: Sight) -> None:
-    """Post the provider's fee once it is known; ask again until it is."""
+def _settle_fee(unit: UnitOfWork, sight: Sight) -> None:
+    """Post the provider's fee and note it once it is known; ask again until it is."""
     payment, intent = sight.payment, sight.intent
     if payment.fee_transaction:
         return
     if intent.fee is None:
-        look_later(unit, payment_id=payment.id, seconds=ASK_FOR_FEE_SECONDS)
+        look_later(unit, payment_id=payment.id, seconds=ASK_FOR_FEE.total_seconds())
         return
+    _post_fee(unit, sight)
+    note_fee(unit, payment_id=payment.id, transaction=intent.fee_transaction)
+
+
+def _post_fee(unit: UnitOfWork, sight: Sight) -> None:
+    intent = sight.intent
     if intent.fee:
         ledger.post_fee(
             unit, transaction=intent.fee_transaction, order_id=sight.order.id, amount=intent.fee
         )
-    note_fee(unit, payment_id=payment.id, transaction=intent.fee_transaction)
 
 
 def post_late_fee(unit: UnitOfWork, sight: Sight) -> None:
     """Post the fee of a captured payment; once it is posted, there is nothing to look for."""
-    _post_fee(unit, sight)
+    _settle_fee(unit, sight)
     if sight.intent.fee is not None:
         stop_looking(unit, payment_id=sight.payment.id)

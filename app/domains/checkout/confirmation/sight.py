@@ -19,11 +19,13 @@ class Sight:
     intent: IntentSnapshot
 
 
-def lock_both(unit: UnitOfWork, payment_id: UUID) -> tuple[OrderRecord, PaymentRecord]:
-    """Lock a payment and its order: the order first, as everywhere that takes both."""
-    subject_id = get_payment(unit, payment_id).subject_id
-    order = get_order(unit, subject_id, for_update=True)
-    return order, get_payment(unit, payment_id, for_update=True)
+def lock_both(unit: UnitOfWork, seen: PaymentRecord) -> tuple[OrderRecord, PaymentRecord]:
+    """Lock a payment that was seen before, and its order; return both as they are now.
+
+    The order first, as everywhere that takes both; whose payment it is never changes.
+    """
+    order = get_order(unit, seen.subject_id, for_update=True)
+    return order, get_payment(unit, seen.id, for_update=True)
 
 
 def count_pieces(unit: UnitOfWork, order: OrderRecord) -> dict[UUID, int]:

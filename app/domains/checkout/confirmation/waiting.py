@@ -1,7 +1,5 @@
 """A payment that waits: for its buyer, for the provider, or until we give it up."""
 
-from uuid import UUID
-
 from app.domains.checkout.confirmation.calls import Follow, cancelling
 from app.domains.checkout.confirmation.sight import Sight, lock_both
 from app.domains.inventory.operations import release_holds
@@ -44,14 +42,14 @@ def _abandon(unit: UnitOfWork, order: OrderRecord) -> None:
         cancel_order(unit, order_id=order.id, state=order.payment_state, reason="abandoned")
 
 
-def close_unborn(unit: UnitOfWork, payment_id: UUID) -> None:
+def close_unborn(unit: UnitOfWork, seen: PaymentRecord) -> None:
     """Close a payment whose intent never came to be, once the buyer cannot be waiting for it."""
-    order, payment = lock_both(unit, payment_id)
+    order, payment = lock_both(unit, seen)
     if payment.state is PaymentState.VOIDING:
         step(unit, payment=payment, to=PaymentState.VOIDED, look_at=None)
         return
     if unit.now - payment.created_at <= GIVE_UP_AFTER:
-        look_later(unit, payment_id=payment_id, seconds=LOOK_FOR_UNBORN_SECONDS)
+        look_later(unit, payment_id=payment.id, seconds=LOOK_FOR_UNBORN_SECONDS)
         return
     step(unit, payment=payment, to=PaymentState.EXPIRED, look_at=None)
     _abandon(unit, order)

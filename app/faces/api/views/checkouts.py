@@ -4,8 +4,10 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from app.domains.accounts.addresses.rules import address_fields, is_country, known_countries
+from app.domains.cart.queries import CartRecord
 from app.domains.checkout.errors import CartEmptyError, ShippingUnavailableError
 from app.domains.checkout.operations import (
+    CheckoutRecord,
     choose_shipping,
     find_checkout,
     place_checkout,
@@ -39,11 +41,9 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 checkouts = APIBlueprint("checkouts", __name__, url_prefix=PREFIX, abp_tags=[Tag(name="Checkout")])
 
 
-def _show(unit: UnitOfWork, token: str) -> Checkout:
-    cart = get_cart(unit, token)
+def _show(unit: UnitOfWork, cart: CartRecord, told: CheckoutRecord) -> Checkout:
     if not cart.entries:
         raise CartEmptyError
-    told = find_checkout(unit, cart_id=cart.id)
     quotation = quote_checkout(
         unit, cart=cart, checkout=told, currency=unit.currency, language=current_language()
     )
@@ -55,7 +55,8 @@ def _show(unit: UnitOfWork, token: str) -> Checkout:
 def show(path: CartPath) -> Response:
     """Read what has been told so far, what is offered and what it costs."""
     with unit_of_work(current_scope()) as unit:
-        return answer(_show(unit, path.cart))
+        cart = get_cart(unit, path.cart)
+        return answer(_show(unit, cart, find_checkout(unit, cart_id=cart.id)))
 
 
 @checkouts.put(
@@ -67,8 +68,10 @@ def set_details(path: CartPath, body: DetailsWanted) -> Response:
 
     def work(unit: UnitOfWork) -> Checkout:
         cart = get_cart(unit, path.cart)
-        save_details(unit, cart_id=cart.id, email=body.email, address=body.address.model_dump())
-        return _show(unit, path.cart)
+        told = save_details(
+            unit, cart_id=cart.id, email=body.email, address=body.address.model_dump()
+        )
+        return _show(unit, cart, told)
 
     return once(work)
 
@@ -83,7 +86,7 @@ def set_shipping(path: CartPath, body: ShippingWanted) -> Response:
     def work(unit: UnitOfWork) -> Checkout:
         cart = get_cart(unit, path.cart)
         choose_shipping(unit, cart_id=cart.id, option_id=body.shipping_option_id)
-        checkout = _show(unit, path.cart)
+        checkout = _show(unit, cart, find_checkout(unit, cart_id=cart.id))
         if checkout.shipping_option_id != body.shipping_option_id:
             raise ShippingUnavailableError
         return checkout

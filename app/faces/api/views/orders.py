@@ -3,7 +3,7 @@
 from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag
 
-from app.domains.checkout.confirmation.confirming import confirm_payment
+from app.domains.checkout.confirmation.confirming import confirm, open_payment
 from app.domains.orders.queries import OrderRecord, find_order_by_token, list_lines
 from app.domains.payments.errors import PaymentStepError
 from app.domains.payments.queries import PaymentRecord, find_payment_of
@@ -16,7 +16,7 @@ from app.faces.api.schemas.common import Amount
 from app.faces.api.schemas.orders import ChallengeAnswer, Order, OrderPath, Payment
 from app.faces.shared.access import public
 from app.faces.shared.links import Links
-from app.faces.shared.paying import start_payment
+from app.faces.shared.paying import find_due, start_payment
 from app.faces.shared.shops import current_scope, current_shop
 from app.foundation.configuration import Configuration
 from app.foundation.errors import NotFoundError
@@ -70,7 +70,8 @@ def pay(path: OrderPath, header: ChallengeAnswer) -> Response:
     read_key()
     with unit_of_work(current_scope()) as unit:
         _, payment = _find(unit, path.order)
-    payment = start_payment(current_scope(), payment=payment, answer=header.answer or None)
+        due = find_due(unit, payment)
+    payment = start_payment(current_scope(), due, answer=header.answer or None)
     if payment.state not in WAITING_FOR_BUYER:
         raise PaymentStepError
     configuration: Configuration = current_app.config["GALLERIA"]
@@ -93,5 +94,6 @@ def check(path: OrderPath) -> Response:
     read_key()
     with unit_of_work(current_scope()) as unit:
         _, payment = _find(unit, path.order)
-    confirm_payment(current_scope(), payment_id=payment.id)
+        opened = open_payment(unit, payment)
+    confirm(current_scope(), opened)
     return _show(path.order)

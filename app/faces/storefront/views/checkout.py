@@ -42,7 +42,7 @@ from app.domains.payments.queries import get_payment
 from app.faces.shared.access import public
 from app.faces.shared.addresses import named_countries
 from app.faces.shared.languages import current_language
-from app.faces.shared.paying import start_payment
+from app.faces.shared.paying import find_due, start_payment
 from app.faces.shared.sessions import current_visitor
 from app.faces.shared.shops import current_shop
 from app.faces.storefront.carts import find_current_cart, forget_left_basket
@@ -261,9 +261,9 @@ def place() -> Any:
     except REFUSALS as error:
         return _review(_tell(error), error.status)
     with unit_of_work(shop.scope) as unit:
-        payment = get_payment(unit, placed.payment_id)
+        due = find_due(unit, get_payment(unit, placed.payment_id))
     try:
-        start_payment(shop.scope, payment=payment)
+        start_payment(shop.scope, due)
     except ChallengeNeededError:
         return redirect(url_for("orders.pay", token=placed.token), 303)
     except (PaymentUnavailableError, TooManyPaymentsError) as error:

@@ -22,7 +22,7 @@ from app.domains.accounts.challenges.errors import (
     ChallengeUnavailableError,
 )
 from app.domains.accounts.challenges.rules import Purpose
-from app.domains.checkout.confirmation.confirming import confirm_payment
+from app.domains.checkout.confirmation.confirming import confirm, open_payment
 from app.domains.orders.queries import (
     LineRecord,
     OrderRecord,
@@ -34,11 +34,11 @@ from app.domains.orders.queries import (
 from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.errors import PaymentUnavailableError
-from app.domains.payments.queries import PaymentRecord, find_payment_of
+from app.domains.payments.queries import PaymentRecord, find_payment_of, get_payment
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
 from app.faces.shared.access import public
 from app.faces.shared.challenges import OfferedChallenge, answer_in_form, offer_challenge
-from app.faces.shared.paying import start_payment
+from app.faces.shared.paying import find_due, start_payment
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.shop import load_frame
 from app.foundation.configuration import Configuration
@@ -68,11 +68,12 @@ def pay(token: str) -> Any:
         order, payment = _find(unit, token)
         load_frame(unit)
         lines = list_lines(unit, order.id)
+        due = find_due(unit, payment)
     if payment.state not in WAITING_FOR_BUYER:
         return redirect(url_for("orders.show", token=token), 303)
     page = PayPage(token, order, lines)
     try:
-        return page.ready(start_payment(current_scope(), payment=payment))
+        return page.ready(start_payment(current_scope(), due))
     except ChallengeNeededError:
         return page.asking(payment)
     except (PaymentUnavailableError, TooManyPaymentsError) as error:
@@ -87,9 +88,10 @@ def begin(token: str) -> Any:
         order, payment = _find(unit, token)
         load_frame(unit)
         lines = list_lines(unit, order.id)
+        due = find_due(unit, payment)
     page = PayPage(token, order, lines)
     try:
-        start_payment(current_scope(), payment=payment, answer=answer_in_form())
+        start_payment(current_scope(), due, answer=answer_in_form())
     except (ChallengeRefusedError, ChallengeUnavailableError) as error:
         return page.asking(payment, error)
     except (PaymentUnavailableError, TooManyPaymentsError) as error:
@@ -141,11 +143,14 @@ def returned(token: str) -> Any:
     """Come back from the payment: look at it, then show the order, whatever it says."""
     with unit_of_work(current_scope()) as unit:
         _, payment = _find(unit, token)
+        opened = open_payment(unit, payment)
     try:
-        state = confirm_payment(current_scope(), payment_id=payment.id)
+        confirm(current_scope(), opened)
     except PaymentUnavailableError:
         return redirect(url_for("orders.show", token=token), 303)
-    if state is PaymentState.FAILED:
+    with unit_of_work(current_scope()) as unit:
+        payment = get_payment(unit, payment.id)
+    if payment.state is PaymentState.FAILED:
         return redirect(url_for("orders.pay", token=token), 303)
     return redirect(url_for("orders.show", token=token), 303)
 
