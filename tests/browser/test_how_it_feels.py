@@ -26,6 +26,10 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a.button, button, .site-
     .map(e => e.outerHTML.slice(0, 90))"""
 
 
+TOO_WIDE = """() => [...document.querySelectorAll(".product-card")]
+    .filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"""
+
+
 @pytest.mark.parametrize("width", [320, 1280, 3840])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_component_in_each_theme(platform, chromium, served, shop, width, scheme):
@@ -34,8 +38,10 @@ def test_every_component_in_each_theme(platform, chromium, served, shop, width, 
         color_scheme=scheme,
         base_url=f"http://{shop.slug}.{BASE_DOMAIN}",
     )
+    language = "fr" if width == 320 else "en"
     for theme in THEMES:
-        assert page.goto(f"/en/_components/{theme}").status == 200
+        assert page.goto(f"/{language}/_components/{theme}").status == 200
+        assert page.evaluate(TOO_WIDE) == [], theme
         check_access(page)
         no_sideways_scroll(page)
         assert page.evaluate(SMALL_TARGETS) == [], theme

@@ -81,6 +81,20 @@ def join(page, mails):
     return email
 
 
+def keep_codes(page):
+    """Take the codes along as a file, and by the clipboard."""
+    shown = page.locator("ol.codes code").all_inner_texts()
+    assert len(shown) == 10
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Download").press("Enter")
+    assert kept.value.suggested_filename == "galleria-recovery-codes.txt"
+    assert kept.value.path().read_text().split()[-10:] == shown
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").press("Enter")
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").split() == shown
+
+
 def test_joining_adding_a_passkey_signing_in_and_proving_by_it(page, mails):
     email = join(page, mails)
     cdp, device = plug_in(page)
@@ -94,7 +108,7 @@ def test_joining_adding_a_passkey_signing_in_and_proving_by_it(page, mails):
     page.click("text=Make the passkey")
     page.wait_for_selector("ol.codes")
     look(page)
-    assert len(page.query_selector_all("ol.codes li")) == 10
+    keep_codes(page)
     assert len(cdp.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]) == 1
     page.click("text=I have kept them")
     page.wait_for_selector("text=My phone")

@@ -37,6 +37,8 @@ def test_an_owner_invites_looks_as_and_hands_over(platform, chromium, served, sh
     page, people = context.new_page(), f"{CONSOLE}/shops/{shop.id}/people"
     sign_in(page, people, owner)
     look(page)
+    name, leave = page.locator(".site-name"), page.get_by_role("button", name="Sign out")
+    assert leave.bounding_box()["y"] < name.bounding_box()["y"] + 44, "beside the shop's name"
     page.get_by_label("E-mail").fill("nina@example.com")
     page.get_by_label("Role").select_option("orders")
     page.get_by_label("E-mail").press("Enter")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import secrets
 import select
 import socket
@@ -24,6 +25,7 @@ from tests.functional.test_keys_for_programs import key_in, make_key
 from tests.integration.tenancy.test_every_route import FACES
 
 TENTH = 0.1
+WAIT = re.compile(r"Wait \d+ (?:second|minute)s?, then try again")
 
 
 def limited(platform, **changes):
@@ -62,7 +64,7 @@ def test_a_client_who_asks_too_often_is_refused_in_the_face_s_look(platform, web
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 900
     assert "Too many tries" in refused.text
-    assert refused.headers["Retry-After"] in refused.text
+    assert WAIT.search(refused.text)
     assert shop.name in refused.text
     assert refused.headers["Cache-Control"] == "no-store"
     assert client.get("/en/search", headers=from_address(somewhere())).status_code == 200
@@ -77,7 +79,7 @@ def test_the_api_answers_a_problem(web, shop):
     assert refused.mimetype == "application/problem+json"
     problem = json.loads(refused.text)
     assert problem["code"] == "too_many_requests"
-    assert refused.headers["Retry-After"] in problem["detail"]
+    assert WAIT.search(problem["detail"])
 
 
 def test_as_many_as_are_allowed_are_let_in_when_they_come_at_once(web, shop):

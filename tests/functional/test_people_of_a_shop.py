@@ -145,9 +145,13 @@ def test_a_person_is_invited_by_mail_and_accepts(platform, shop, mails):
     assert "sent to another address" in other.get(path).text
     assert other.post(path, token(other.get("/en/account").text)).status_code == 409
     market = sign_in(platform.web, BASE_DOMAIN, email)
-    assert market.post(path, token(market.get(path).text)).status_code == 303
+    accepted = market.post(path, token(market.get(path).text))
+    assert accepted.status_code == 303
+    assert accepted.headers["Location"] == f"http://{CONSOLE}/shops/{shop.id}/rights?welcome=1"
     console = take_over(market, platform.client(CONSOLE))
     assert console.get(f"/shops/{shop.id}/orders").status_code == 200
+    assert "Your role counts from now on" in console.get(f"/shops/{shop.id}/rights?welcome=1").text
+    assert "Your role counts" not in console.get(f"/shops/{shop.id}/rights").text
     assert console.get(f"/shops/{shop.id}/balance").status_code == 404
     assert stranger.get(path).status_code == 410
     assert "Nina New" in people_page(owner, shop)

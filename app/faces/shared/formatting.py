@@ -1,14 +1,17 @@
 """How values are written for people, by language: money, dates, numbers."""
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from babel.core import Locale
 from babel.dates import (
     DateTimePattern,
     format_date,
     format_time,
+    format_timedelta,
     get_date_format,
     get_datetime_format,
     get_time_format,
@@ -20,6 +23,9 @@ from flask import Flask
 from app.faces.shared.languages import current_language
 from app.foundation.money import Money
 
+MINUTE = 60
+"""In seconds."""
+_Detail = Literal["short", "medium"]
 _HYPHEN, _MINUS = "-", "\u2212"
 AMOUNTS_KEPT = 4096
 """A shop's pages write the same few prices again and again; writing one costs 30 µs."""
@@ -52,25 +58,30 @@ def date(value: datetime) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Write a day and a time, in UTC."""
-    return _write_moment(value, current_language())
+    """Write a day and a time to the minute, in UTC."""
+    return _write_moment(value, current_language(), "short")
 
 
-def _write_moment(value: datetime, language: str) -> str:
-    locale, pattern = _moment_pattern(language)
+def instant(value: datetime) -> str:
+    """Write a day and a time to the second, in UTC: for the log."""
+    return _write_moment(value, current_language(), "medium")
+
+
+def _write_moment(value: datetime, language: str, detail: _Detail) -> str:
+    locale, pattern = _moment_pattern(language, detail)
     return pattern.apply(value, locale)
 
 
 @lru_cache
-def _moment_pattern(language: str) -> tuple[Locale, DateTimePattern]:
+def _moment_pattern(language: str, detail: _Detail) -> tuple[Locale, DateTimePattern]:
     """Return how a language writes a moment; an export writes thousands, a log page hundreds.
 
     babel's format_datetime puts this together again for each moment, which costs most of its time.
     """
     locale = Locale.parse(language)
     joined = str(get_datetime_format("medium", locale=locale)).replace("'", "")
-    for place, part in (("{0}", get_time_format), ("{1}", get_date_format)):
-        joined = joined.replace(place, part("medium", locale=locale).pattern)
+    joined = joined.replace("{0}", get_time_format(detail, locale=locale).pattern)
+    joined = joined.replace("{1}", get_date_format("medium", locale=locale).pattern)
     return locale, parse_pattern(joined)
 
 
@@ -84,8 +95,15 @@ def country(code: str) -> str:
     return str(Locale.parse(current_language()).territories.get(code, code))
 
 
+def span(seconds: int) -> str:
+    """Write how long a person waits, never less than it is: 45 seconds, 13 minutes."""
+    whole = seconds if seconds < MINUTE else math.ceil(seconds / MINUTE) * MINUTE
+    return format_timedelta(timedelta(seconds=whole), threshold=1, locale=current_language())
+
+
 def install_filters(app: Flask) -> None:
     """Make the formats available to templates."""
     app.jinja_env.filters.update(
-        money=money, number=number, percent=percent, date=date, moment=moment, country=country
+        money=money, number=number, percent=percent, date=date, moment=moment, instant=instant,
+        country=country,
     )

@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded, RequestLimit
 from redis import ConnectionPool
 
+from app.faces.shared.formatting import span
 from app.foundation.configuration import Configuration
 from app.foundation.errors import GalleriaError
 
@@ -41,8 +42,8 @@ class TooManyRequestsError(GalleriaError):
     code = "too_many_requests"
     status = _TOO_MANY
     message = lazy_gettext(
-        "Too many requests came from your connection. Wait %(seconds)s seconds, then try again;"
-        " nothing is lost."
+        "Too many requests came from your connection. Wait %(wait)s, then try again; nothing is"
+        " lost."
     )
 
 
@@ -233,5 +234,5 @@ def _note_wait(limit: RequestLimit) -> None:
 
 def _refuse(_: RateLimitExceeded) -> Any:
     """Answer in the face's own look, or as the API answers every problem."""
-    error = TooManyRequestsError(seconds=g.get("retry_after", LONGEST_WAIT_SECONDS))
+    error = TooManyRequestsError(wait=span(g.get("retry_after", LONGEST_WAIT_SECONDS)))
     return current_app.handle_user_exception(error)

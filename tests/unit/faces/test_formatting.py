@@ -1,12 +1,12 @@
-"""A moment is written as babel writes it, in each language, by a pattern put together once."""
+"""Moments are written as babel writes them, by a pattern put together once; waits in words."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from flask import Flask
 
-from app.faces.shared.formatting import moment
+from app.faces.shared.formatting import instant, moment, span
 from app.faces.shared.languages import LANGUAGES
 
 MOMENTS = [
@@ -17,8 +17,26 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_moment_is_written_as_babel_writes_it(language):
+def test_moments_are_written_as_babel_writes_them(language):
     app = Flask(__name__)
     with app.test_request_context(environ_overrides={"galleria.language": language}):
-        written = [moment(each) for each in MOMENTS]
+        to_the_minute = [moment(each) for each in MOMENTS]
+        written = [instant(each) for each in MOMENTS]
+    assert to_the_minute == [
+        f"{format_date(each, 'medium', language)}, {format_time(each, 'short', locale=language)}"
+        for each in MOMENTS
+    ]
     assert written == [format_datetime(each, "medium", locale=language) for each in MOMENTS]
+
+
+@pytest.mark.parametrize(
+    ("language", "seconds", "words"),
+    [
+        ("en", 1, "1 second"), ("en", 59, "59 seconds"), ("en", 60, "1 minute"),
+        ("en", 61, "2 minutes"), ("de", 780, "13 Minuten"), ("fr", 900, "15 minutes"),
+    ],
+)  # fmt: skip
+def test_a_wait_is_said_in_words_and_never_too_short(language, seconds, words):
+    app = Flask(__name__)
+    with app.test_request_context(environ_overrides={"galleria.language": language}):
+        assert span(seconds) == words

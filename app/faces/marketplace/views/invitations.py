@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domains.accounts.invitations.errors import InvitationOverError
@@ -49,8 +48,8 @@ def accept(token: str) -> Response | tuple[str, int]:
             shop_id = accept_invitation(unit, token=token, person_id=visitor.person_id)
     except GalleriaError as error:
         return _page(token, None, None, error=error.tell()), error.status
-    flash(gettext("Welcome. Your role counts from now on."))
-    return redirect(_landing(shop_id), 303)
+    # A notice is kept in a cookie of this host; the page that follows is on another one.
+    return redirect(f"{_landing(shop_id)}?welcome=1", 303)
 
 
 @invitations.get("/work/<uuid:shop_id>")

@@ -1,6 +1,7 @@
 """What protects an account: password, passkeys, app, recovery codes."""
 
-from urllib.parse import urlencode
+from datetime import datetime
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import pyotp
@@ -85,10 +86,10 @@ def add_passkey() -> Response | str | tuple[str, int]:
                 answer=request.form.get("credential", ""), name=name,
                 must_verify=bool(visitor.roles),
             )  # fmt: skip
-            codes = _first_codes(unit)
+            codes, made_at = _first_codes(unit), unit.now
     except GalleriaError as error:
         return _passkey_page(name=name, error=error.tell()), error.status
-    return _done(gettext("Your passkey is kept."), codes)
+    return _done(gettext("Your passkey is kept."), codes, made_at)
 
 
 @security.post("/account/security/passkeys/<uuid:passkey_id>/name")
@@ -136,10 +137,10 @@ def add_app() -> Response | str | tuple[str, int]:
     try:
         with unit_of_work(directory_scope()) as unit:
             confirm_app(unit, person_id=signed_in_visitor().person_id, code=typed_code())
-            codes = _first_codes(unit)
+            codes, made_at = _first_codes(unit), unit.now
     except GalleriaError as error:
         return _app_page(error=error.tell()), error.status
-    return _done(gettext("Your app is set up."), codes)
+    return _done(gettext("Your app is set up."), codes, made_at)
 
 
 @security.post("/account/security/app/remove")
@@ -163,7 +164,8 @@ def new_codes() -> str | Response:
     """Make recovery codes in place of the ones before; they are shown once."""
     with unit_of_work(directory_scope()) as unit:
         codes = make_recovery_codes(unit, person_id=signed_in_visitor().person_id)
-    return _done("", codes)
+        made_at = unit.now
+    return _done("", codes, made_at)
 
 
 def _page(error: str = "") -> str:
@@ -202,16 +204,23 @@ def _first_codes(unit: UnitOfWork) -> list[str]:
     return make_recovery_codes(unit, person_id=person_id)
 
 
-def _done(told: str, codes: list[str]) -> Response | str:
+def _done(told: str, codes: list[str], made_at: datetime) -> Response | str:
     """Show codes that were just made, or go on."""
     back = _back()
     if codes:
         return render_template(
-            "recovery_codes.html", codes=codes, told=told,
+            "recovery_codes.html", codes=codes, told=told, made_at=made_at,
+            file=_file_of(codes),
             onward=back.url if back else url_for("security.show"), goes_back=back is not None,
         )  # fmt: skip
     flash(told)
     return redirect(back.url, code=303) if back else _to_page()
+
+
+def _file_of(codes: list[str]) -> str:
+    """Return the codes as a file in an address of its own: nothing keeps them on our side."""
+    lines = ["Galleria", signed_in_visitor().email, gettext("Recovery codes"), "", *codes, ""]
+    return f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}"
 
 
 def _back() -> Destination | None:

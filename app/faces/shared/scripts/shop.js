@@ -19,4 +19,21 @@ country?.addEventListener("change", () => {
   values.delete("form_token");
   location.replace(`${location.pathname}?${values}`);
 });
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const words = Array.from(document.querySelectorAll(button.dataset.copy), (each) => each.textContent).join("\n");
+    const status = button.parentElement.querySelector("[role=status]");
+    try {
+      await navigator.clipboard.writeText(words);
+      status.textContent = button.dataset.done;
+    } catch {
+      status.textContent = button.dataset.failed;
+    }
+  });
+}
 if (document.querySelector("[data-checking]")) setTimeout(() => location.reload(), 2500);
