@@ -104,6 +104,11 @@ def span(seconds: int) -> str:
 def install_filters(app: Flask) -> None:
     """Make the formats available to templates."""
     app.jinja_env.filters.update(
-        money=money, number=number, percent=percent, date=date, moment=moment, instant=instant,
+        money=money,
+        number=number,
+        percent=percent,
+        date=date,
+        moment=moment,
+        instant=instant,
         country=country,
     )
