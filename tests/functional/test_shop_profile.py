@@ -12,10 +12,10 @@ from PIL import Image
 from app.domains.accounts.rules import Role
 from app.domains.content.operations import save_profile
 from app.foundation.unit_of_work import unit_of_work
-from tests.conftest import BASE_DOMAIN, open_shop
+from tests.conftest import BASE_DOMAIN, drain, open_shop
+from tests.functional import settling
 from tests.functional.signing_in import sign_in_as
 from tests.functional.test_pictures import make_picture
-from tests.functional.test_pictures_by_hand import CONSOLE
 from tests.functional.test_statements import count
 from tests.unit.domains.media.test_uploads import SVG, bomb
 
@@ -300,7 +300,6 @@ def test_bad_input_is_told_and_kept(desk):
     assert "<script" not in story
     assert desk.save("imprint", country="XX").status_code == 422
     assert desk.save("imprint", seen="-1", legal_name="N").status_code == 409
-    assert CONSOLE
 
 
 def test_a_profile_costs_a_page_no_statement(platform, shop, desk):
@@ -311,3 +310,14 @@ def test_a_profile_costs_a_page_no_statement(platform, shop, desk):
     desk.save("pictures", logo=(io.BytesIO(png()), "logo.png"))
     assert [count(platform, client.get, path) for path in paths] == before
     assert count(platform, client.get, "/en/imprint") <= count(platform, client.get, "/en/story")
+
+
+def test_mails_about_an_order_say_who_writes(platform, shop, desk, mails):
+    desk.save("imprint", **IMPRINT, represented_by="Ada Brandt")
+    settling.buy(platform, shop, quantity=1)
+    drain()
+    (mail,) = [each for each in mails if each.message_id.startswith("order-confirmed")]
+    line = "Ada Brandt Goldschmiede, Burgstraße 1, 09599 Freiberg, "
+    for told in (line, "HRA 4711, Amtsgericht Chemnitz", "DE123456789", "+49 3731 555010"):
+        assert told in mail.text, told
+        assert told in mail.html, told

@@ -40,9 +40,10 @@ from app.domains.fulfilment.operations import add_shipping_option
 from app.domains.fulfilment.queries import list_destinations
 from app.domains.inventory.operations import ensure_location, set_stock
 from app.domains.media.jobs import Making
-from app.domains.media.operations import ensure_media
+from app.domains.media.operations import add_upload, ensure_media
 from app.domains.media.ports import PictureSource
 from app.domains.media.queries import PictureFile, list_pictures
+from app.domains.media.uploads import read_upload, store_renditions
 from app.domains.pricing.tax_rates import STANDARD
 from app.domains.search.jobs import fetch_pictures
 from app.foundation.configuration import load_configuration
@@ -239,10 +240,12 @@ def _dress(shop: ShopRecord, content: Path, make: Making) -> None:
         ready = list_pictures(unit, media_ids=media.values())
         shown = {source: ready[media_id] for source, media_id in media.items() if media_id in ready}
         alts = hero.get("alt", {})
+        mark = {"logo": _mark(unit, content / "pictures" / facts["mark"])}
         save_profile(
             unit,
             texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
-            pictures={
+            pictures=mark
+            | {
                 place: shown[_source(content, name)].as_facts(alts.get(shop.language, ""))
                 | {"alts": alts}
                 for place, name in places.items()
@@ -271,6 +274,15 @@ def _make_collection(
         for handle in collection["products"]
     ]
     add_products(unit, collection_id=collection_id, product_ids=[each.id for each in found if each])
+
+
+def _mark(unit: UnitOfWork, file: Path) -> dict[str, Any]:
+    """Keep a shop's mark as its merchant would send it: its ground stays transparent."""
+    made = read_upload(file.read_bytes(), is_mark=True)
+    store_renditions(made)
+    add_upload(unit, made=made)
+    facts = PictureFile(made.content_hash, made.width, made.height)
+    return facts.as_facts("") | {"alts": {}}
 
 
 def _texts(texts: dict[str, str]) -> Iterator[tuple[str, str]]:

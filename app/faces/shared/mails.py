@@ -100,7 +100,8 @@ class TemplateMailWriter:
         link = self._links.shop(shop.slug, f"/orders/{quote(facts.token)}", language=language)
         values = {
             "shop": shop, "order": facts.order, "lines": facts.lines, "link": link,
-            "language": language, "contact_email": profile.contact_email, "sender": shop.name,
+            "language": language, "contact_email": profile.contact_email,
+            "imprint": profile.imprint, "sender": shop.name,
             "style": mail_style(shop.kind), **more,
         }  # fmt: skip
         with _in_language(language):
