@@ -32,12 +32,32 @@ CHROMIUM_ARGUMENTS = [
     "--disable-quic",
 ]
 
+LONGEST_FIRST = (
+    "functional/attacks/test_every_form.py",
+    "functional/test_sign_in_abuse.py",
+    "functional/test_privacy.py",
+    "functional/test_canaries.py",
+    "faults/test_dying_and_retrying.py",
+    "load/test_webhook_histories.py",
+    "integration/command_line/test_demo.py",
+    "load/test_kills.py",
+    "integration/tenancy/test_one_pool.py",
+    "browser/test_a_persons_data.py",
+)
+"""Files that take longest come first, so that no process is left with one of them at the end.
+
+Those that read every shop there is come before the many that open one, and those that take times
+before those that start whole marketplaces of their own.
+"""
+
 
 def pytest_addoption(parser):
     parser.addoption("--nightly", action="store_true", help="run the large sizes too")
 
 
 def pytest_collection_modifyitems(config, items):
+    ranks = {ROOT / "tests" / name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))  # keeps the order of the others
     is_nightly = config.getoption("--nightly")
     skip = pytest.mark.skip(reason="a large size: run with --nightly")
     for item in items:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from app.command_line.errors import CommandError
 from app.command_line.quality import check, chromium, migrations
 from app.command_line.quality.tests import leave_out_browser, side_by_side
+from tests.conftest import LONGEST_FIRST, ROOT
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ def test_browser_tests_are_left_out_beside_what_is_chosen(arguments, expected):
 @pytest.mark.parametrize(("cores", "processes"), [(1, "1"), (2, "2"), (64, "4")])
 def test_files_of_tests_run_side_by_side_on_the_cores_there_are(cores, processes):
     assert side_by_side(cores)[:2] == ["-n", processes]
+
+
+def test_the_longest_files_come_first_and_are_there():
+    there = [name for name in LONGEST_FIRST if (ROOT / "tests" / name).exists()]
+    assert there == list(LONGEST_FIRST), "gone or moved: change the list"
 
 
 def test_all_checks_run_and_every_failure_is_named(monkeypatch):
