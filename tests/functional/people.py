@@ -24,6 +24,7 @@ from app.foundation.sealing import Sealed, SealedForPerson
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import drain
 from tests.functional import journey, settling
+from tests.functional.signing_in import hash_once
 
 LEDGER = ("journal", "entry", "balance", "account")
 
@@ -33,7 +34,11 @@ def make_person(email: str = "", name: str = "Ada Buyer") -> tuple[UUID, str]:
     email = email or f"{secrets.token_hex(6)}@example.com"
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
-            unit, email=email, name=name, password="a long pass phrase", language="en"
+            unit,
+            email=email,
+            name=name,
+            password_hash=hash_once("a long pass phrase"),
+            language="en",
         )
     return person_id, email
 

@@ -38,6 +38,7 @@ from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import open_shop
 from tests.functional.api.calls import DETAILS
 from tests.functional.proving import give_app
+from tests.functional.signing_in import hash_once
 from tests.load.rig import KILLED, Rig
 
 pytestmark = [pytest.mark.crash]
@@ -252,7 +253,7 @@ def sign_in(rig: Rig, shop: Any) -> Merchant:
     with unit_of_work(directory_scope()) as unit:
         person = register_person(
             unit, email=f"{secrets.token_hex(4)}@example.com", name="M",
-            password="a long pass phrase", language="en",
+            password_hash=hash_once("a long pass phrase"), language="en",
         )  # fmt: skip
         grant_role(unit, person_id=person, shop_id=shop.id, role=Role.OWNER)
     give_app(person)

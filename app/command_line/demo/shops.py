@@ -18,6 +18,7 @@ from pyotp import random_base32
 from app.command_line.demo.pictures import KeptRenditions
 from app.command_line.demo.state import SIGN_INS, write_private
 from app.domains.accounts.factors.operations.codes import begin_app, code_of, confirm_app
+from app.domains.accounts.factors.operations.passwords import hash_password
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import CODE_SECONDS
 from app.domains.accounts.memberships.operations import grant_role
@@ -131,8 +132,8 @@ def _ensure_person(person: dict[str, str], shop_id: Any, role: Role) -> None:
         person_id = find_person_id(unit, email=person["email"])
         if person_id is None:
             person_id = register_person(
-                unit, email=person["email"], name=person["name"], password=person["password"],
-                language="en",
+                unit, email=person["email"], name=person["name"],
+                password_hash=hash_password(person["password"]), language="en",
             )  # fmt: skip
         if not has_second_factor(unit, person_id):
             secret = begin_app(unit, person_id=person_id, secret=person["app_secret"])

@@ -35,6 +35,7 @@ from app.foundation.sealing.rotation.sweeping import begin_rotation, sweep
 from app.foundation.unit_of_work import unit_of_work
 from app.gateways.keys.local import LocalKeyStore
 from tests.functional import journey
+from tests.functional.signing_in import hash_once
 from workers import keys as schedule_keys
 
 GUESTS = ("ada@example.com", "bob@example.com", "eve@example.com")
@@ -386,7 +387,11 @@ def test_people_of_the_first_release_can_be_read_and_changed_and_get_their_own_k
     email = f"{secrets.token_hex(4)}@example.com"
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
-            unit, email=email, name="Ada", password="a long pass phrase", language="en"
+            unit,
+            email=email,
+            name="Ada",
+            password_hash=hash_once("a long pass phrase"),
+            language="en",
         )
     old = {
         "email": seal_as_the_first_release(platform, email, "person.email"),

@@ -26,6 +26,7 @@ from app.foundation.sealing.places import vault
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import open_shop
 from tests.functional import journey
+from tests.functional.signing_in import hash_once
 
 
 @pytest.fixture
@@ -261,7 +262,7 @@ def test_the_directory_has_a_key_of_its_own(platform):
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
             unit, email=f"{secrets.token_hex(4)}@example.com", name="Ada",
-            password="a long pass phrase", language="en",
+            password_hash=hash_once("a long pass phrase"), language="en",
         )  # fmt: skip
         key = key_for(unit, owner=person_id.bytes)
     with unit_of_work(directory_scope()) as unit:

@@ -33,13 +33,15 @@ def email_index(address: str) -> bytes:
 
 
 def register_person(
-    unit: UnitOfWork, *, email: str, name: str, password: str, language: str
+    unit: UnitOfWork, *, email: str, name: str, password_hash: str, language: str
 ) -> UUID:
-    """Make an account whose address is known to be the person's. Raises EmailTakenError."""
+    """Make an account whose address is known to be the person's. Raises EmailTakenError.
+
+    The hash is `hash_password`'s: whoever calls decides what waits for it.
+    """
     return _add_person(
-        unit, email=email.strip(), name=name, password_hash=hash_password(password),
-        language=language,
-    )  # fmt: skip
+        unit, email=email.strip(), name=name, password_hash=password_hash, language=language
+    )
 
 
 def _add_person(

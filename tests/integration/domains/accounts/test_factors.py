@@ -61,6 +61,7 @@ from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
+from tests.functional.signing_in import hash_once
 from tests.simulators.authenticator import Authenticator
 
 PARTY = RelyingParty("galleria.test", "http://galleria.test")
@@ -75,7 +76,9 @@ def person(platform):
 def make_person(role=None, shop_id=None):
     email = f"{secrets.token_hex(5)}@example.com"
     with unit_of_work(directory_scope()) as unit:
-        person_id = register_person(unit, email=email, name="P", password=PASSWORD, language="en")
+        person_id = register_person(
+            unit, email=email, name="P", password_hash=hash_once(PASSWORD), language="en"
+        )
         if role:
             grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
     return person_id

@@ -59,7 +59,7 @@ from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.at_once import all_at_once
-from tests.functional.signing_in import make_person, sign_in
+from tests.functional.signing_in import hash_once, make_person, sign_in
 
 
 def do(operation, **arguments):
@@ -70,7 +70,7 @@ def do(operation, **arguments):
 def person(email=""):
     return do(
         register_person, email=email or f"{secrets.token_hex(6)}@example.com", name="Pat",
-        password="a long pass phrase of tests", language="en",
+        password_hash=hash_once("a long pass phrase of tests"), language="en",
     )  # fmt: skip
 
 
