@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -97,6 +98,14 @@ def find_shop_by_id(unit: UnitOfWork, shop_id: UUID) -> ShopRecord | None:
 def find_shop_by_schema(unit: UnitOfWork, schema: str) -> ShopRecord | None:
     """Return the shop that a schema belongs to, or None for a spare one."""
     return _one(unit, _shops().where(Shop.schema_number == int(schema.removeprefix("t_"))))
+
+
+def find_shop_dates(unit: UnitOfWork, shop_id: UUID) -> tuple[datetime, datetime | None] | None:
+    """Return when a shop was made, and when its doors opened first or again."""
+    row = unit.session.execute(
+        select(Shop.created_at, Shop.opened_at).where(Shop.id == shop_id)
+    ).first()
+    return (row.created_at, row.opened_at) if row else None
 
 
 def find_shops(unit: UnitOfWork, names: Collection[str]) -> dict[str, ShopRecord]:

@@ -8,14 +8,19 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from app.domains.accounts.memberships.custom_roles import make_role
+from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.queries import find_person_id
+from app.domains.accounts.permissions import Permission
 from app.domains.accounts.rules import PLATFORM, Role
+from app.domains.customers.queries import find_customer_id
+from app.domains.orders.queries import list_order_numbers
 from app.foundation.clock import clock
 from app.foundation.database import DIRECTORY, directory_scope
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient, drain
-from tests.functional import settling, signing_in
+from tests.functional import people, settling, signing_in
 from tests.functional.signing_in import make_person
 from tests.integration.foundation.audit_rows import seal_all
 
@@ -197,6 +202,53 @@ def test_a_shop_never_sees_the_id_of_a_person_who_is_not_its_own(platform, shop,
     assert any("gave a role" in line for line in mine)
 
 
+def test_a_customer_has_a_name_in_the_log_for_whoever_may_see_customers(platform, shop, owner):
+    person, _ = people.make_person(name="Bea Buyer")
+    people.order_as(platform, shop, person)
+    with unit_of_work(shop.scope) as unit:
+        customer = find_customer_id(unit, person_id=person)
+    page = owner.get(f"/shops/{shop.id}/log?what=make_customer").text
+    (line,) = lines(page)
+    assert "Ada Buyer · became a customer" in line, "the name that this shop was given"
+    assert "Customer Ada Buyer" in line
+    assert page.count(f'href="/shops/{shop.id}/customers/{customer}"') == 2
+    assert str(person) not in page
+    looks = [row for row in rows_of(platform, owner.person_id) if row[0] == "see_customer_names"]
+    assert [row[1:4] for row in looks] == [("access", "shop", str(shop.id))], "once for the page"
+    owner.get(f"/shops/{shop.id}/log?what=create_shop")
+    assert len(rows_of(platform, owner.person_id)) == len(looks), "nobody is named, nothing noted"
+
+    email = make_person(name="Lena Log", has_app=True)
+    with unit_of_work(directory_scope()) as unit:
+        role = make_role(
+            unit, shop_id=shop.id, name="Log only", permissions=[Permission.SEE_LOG.value],
+            actor=owner.person_id,
+        )  # fmt: skip
+        grant_role(
+            unit, person_id=find_person_id(unit, email=email), shop_id=shop.id, role=Role.CUSTOM,
+            custom_role_id=role,
+        )  # fmt: skip
+    reader = sign_in(platform, "console", email)
+    page = reader.get(f"/shops/{shop.id}/log?what=make_customer").text
+    assert "A buyer, or somebody who has left · became a customer" in lines(page)[0]
+    assert "Ada Buyer" not in page
+    assert str(person) not in page
+    assert "see_customer_names" not in {row[0] for row in rows_of(platform, person_of(email))}
+
+
+def test_a_refunds_line_names_its_order_and_leads_to_its_history(platform, shop, owner, order):
+    refund = new_id()
+    with unit_of_work(shop.scope) as unit:
+        number = list_order_numbers(unit, [order])[order]
+        unit.audit(action="ask_refund", object_kind="refund", object_id=refund, order=order)
+    page = owner.get(f"/shops/{shop.id}/log?what=ask_refund").text
+    (line,) = lines(page)
+    assert f"Order {number}" in line.replace(":", "")
+    assert str(refund) not in line
+    assert f'href="?object={refund}"' in page
+    assert lines(owner.get(f"/shops/{shop.id}/log?object={refund}").text) == [line]
+
+
 def test_an_auditor_sees_everything_and_each_look_is_written_down(platform, shop, auditor, order):
     page = auditor.get("/log").text
     assert any("placed an order" in line and shop.name in line for line in lines(page))
@@ -280,12 +332,12 @@ VIEWS = {
         " money.set_up money.returned people.send people.send_again people.withdraw people.change"
         " people.remove tokens.make tokens.withdraw rights.offer rights.accept rights.end rights.leave roles.make roles.change"
         " roles.remove",
-        PERSONAL: "orders.show people.index people.show customers.index customers.show",
+        PERSONAL: "orders.show people.index people.show customers.index customers.show log.index",
         NEITHER: "asset icon take_reports sign_in.ask sign_in.take sign_in.leave home.start"
         " home.enter orders.index orders.send orders.undo refunds.ask approvals.index"
         " products.index products.show products.save making.ask making.make making.show making.change pictures.save collections.index collections.arrange collections.ask"
         " collections.make collections.show collections.change collections.fill products.ask_file products.take_file"
-        " money.balance log.index rights.show rights.view_as rights.stop roles.ask roles.show"
+        " money.balance rights.show rights.view_as rights.stop roles.ask roles.show"
         " own_stock.index own_stock.save tokens.index tokens.ask profile.show profile.rename"
         " profile.show_texts profile.save_texts profile.show_imprint profile.save_imprint"
         " profile.put_back profile_pictures.show profile_pictures.save",

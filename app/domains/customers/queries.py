@@ -1,11 +1,12 @@
 """Reading a shop's own customers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.domains.customers.models import Customer, CustomerConsent
 from app.domains.customers.rules import ShopPurpose
@@ -34,6 +35,15 @@ class ShopConsentRecord:
     wording: str
     place: str
     happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCustomer:
+    """What a customer is called in this shop, for lists that speak of many."""
+
+    id: UUID
+    person_id: UUID
+    name: str
 
 
 _COLUMNS = (Customer.id, Customer.name, Customer.email, Customer.language, Customer.created_at)
@@ -76,6 +86,18 @@ def list_customers(
         query = query.where(Customer.email_index == key_ring().blind_index(normalise_email(email)))
     rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size))
     return [_record(row) for row in rows]
+
+
+def list_named_customers(
+    unit: UnitOfWork, *, customer_ids: Collection[UUID], person_ids: Collection[UUID]
+) -> list[NamedCustomer]:
+    """Return those of the shop's customers who have one of these ids, here or as a person."""
+    rows = unit.session.execute(
+        select(Customer.id, Customer.person_id, Customer.name).where(
+            or_(Customer.id.in_(customer_ids), Customer.person_id.in_(person_ids))
+        )
+    )
+    return [NamedCustomer(row.id, row.person_id, row.name or "") for row in rows]
 
 
 def list_shop_consents(unit: UnitOfWork, *, customer_id: UUID) -> list[ShopConsentRecord]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine, OrderLink
 from app.domains.orders.operations import Contact
@@ -224,6 +224,30 @@ def list_fulfilment_states(
         select(Order.id, Order.fulfilment_state).where(Order.id.in_(list(order_ids)))
     )
     return {row.id: FulfilmentStanding(row.fulfilment_state) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFigures:
+    """How a shop sells: confirmed orders since a day, what they came to, and what waits."""
+
+    confirmed: int
+    sold: Money
+    to_be_sent: int
+
+
+def get_order_figures(unit: UnitOfWork, *, since: datetime, currency: str) -> OrderFigures:
+    """Return a shop's figures in its currency; what waits is counted whenever it was ordered."""
+    is_confirmed = Order.payment_state == PaymentStanding.CONFIRMED.value
+    is_new = and_(Order.placed_at >= since, is_confirmed, Order.currency == currency)
+    waits = and_(is_confirmed, Order.fulfilment_state == FulfilmentStanding.READY.value)
+    found = unit.session.execute(
+        select(
+            func.count().filter(is_new),
+            func.coalesce(func.sum(Order.total).filter(is_new), 0),
+            func.count().filter(waits),
+        ).where(or_(Order.placed_at >= since, waits))
+    ).one()
+    return OrderFigures(found[0], Money(int(found[1]), currency), found[2])
 
 
 def find_order_id(unit: UnitOfWork, *, number: str) -> UUID | None:

@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
 from app.domains.accounts.memberships.queries import list_names
 from app.domains.accounts.people.queries import find_person_id
 from app.domains.accounts.permissions import Permission
 from app.faces.shared.access import requires
-from app.faces.shared.log.rows import LogRow, people_in
+from app.faces.shared.log.rows import LogRow, history_of, people_in
 from app.faces.shared.log.searching import (
     PAGE_SIZE,
     LogForm,
@@ -20,7 +21,7 @@ from app.faces.shared.log.searching import (
     older_than,
     read_log_form,
 )
-from app.faces.shared.log.words import ACTORS, tell_name
+from app.faces.shared.log.words import ACTORS, mark, tell_name
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
 from app.foundation.audit.rules import AuditKind
 from app.foundation.audit.sealing import find_oldest_unsealed
@@ -46,7 +47,7 @@ def index() -> str:
         found = merge([found, *_list_in_cells(search, shop)], limit=LIMIT)
     entries = found[:PAGE_SIZE]
     with unit_of_work(directory_scope()) as unit:
-        names, shops = list_names(unit, people_in(entries)), _shop_names(unit, entries)
+        names, shops = list_names(unit, people_in(entries)), _shops(unit, entries)
         unit.audit(
             action="see_log", object_kind="log", object_id=shop.id if shop else "all",
             kind=AuditKind.ACCESS, shop=shop.id if shop else None,
@@ -110,20 +111,29 @@ def _list_in_cells(search: Search, shop: ShopRecord | None) -> list[list[LogEntr
     return found
 
 
-def _shop_names(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
-    """Return the names of the shops that entries speak of, by schema and by id."""
+def _shops(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, ShopRecord]:
+    """Return the shops that entries speak of, by schema and by id."""
     named = {entry.chain for entry in entries} | {entry.object_id for entry in entries}
     named |= {str(entry.fields.get("shop", "")) for entry in entries}
-    return {each: shop.name for each, shop in find_shops(unit, named).items()}
+    return find_shops(unit, named)
 
 
-def _row(entry: LogEntry, names: dict[UUID, str], shops: dict[str, str]) -> LogRow:
+def _row(entry: LogEntry, names: dict[UUID, str], shops: dict[str, ShopRecord]) -> LogRow:
     actor, target = parse_id(entry.actor), parse_id(entry.object_id)
-    who = names.get(actor, entry.actor) if actor else str(ACTORS.get(entry.actor) or entry.actor)
-    name = shops.get(entry.object_id) or tell_name(entry)
-    if entry.object_kind == "person" and target:
-        name = names.get(target, entry.object_id)
+    who = (
+        names.get(actor, mark(entry.actor))
+        if actor
+        else str(ACTORS.get(entry.actor) or entry.actor)
+    )
+    name, link = tell_name(entry), history_of(entry)
+    if entry.object_id in shops:
+        about = shops[entry.object_id]
+        name, link = about.name, url_for("shops.show", shop_id=about.id)
+    elif entry.object_kind == "person" and target in names:
+        name = names[target]
     shop = shops.get(entry.chain) or shops.get(str(entry.fields.get("shop")))
-    if shop and shop != name:
-        name = f"{name} · {shop}"
-    return LogRow(entry, who, name, names)
+    if shop and shop.name != name:
+        name = f"{name} · {shop.name}"
+    return LogRow(
+        entry, who, name, names, link, f"?{urlencode({'who': entry.actor})}" if actor else ""
+    )

@@ -1,5 +1,6 @@
 """All shops, and one shop's orders."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,17 +8,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 
 from app.domains.accounts.permissions import Permission
+from app.domains.catalog.queries import count_products
 from app.domains.ledger.operations import resume_money
-from app.domains.orders.queries import list_orders
+from app.domains.ledger.queries import get_balance_sheet
+from app.domains.orders.queries import get_order_figures, list_orders
+from app.domains.payments.queries import find_connected_account
 from app.faces.shared.access import requires
 from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.flags import list_stopped
 from app.foundation.unit_of_work import unit_of_work
 from tenants.operations import get_shop, open_shop, suspend_shop
-from tenants.resolution import list_shops
+from tenants.resolution import find_shop_dates, list_shops
 
 shops = Blueprint("shops", __name__)
 LONGEST_REASON = 300
+FIGURES_DAYS = 30
+NEWEST = 20
 
 
 @shops.get("/")
@@ -33,13 +39,24 @@ def index() -> str:
 @shops.get("/shops/<uuid:shop_id>")
 @requires(Permission.SEE_SHOPS)
 def show(shop_id: UUID) -> str:
-    """Show a shop with its newest orders; no buyer's data."""
+    """Show what a shop is, how it does, and its newest orders; no buyer's data."""
     with unit_of_work(directory_scope()) as unit:
-        shop = get_shop(unit, shop_id)
+        shop, dates = get_shop(unit, shop_id), find_shop_dates(unit, shop_id)
     with unit_of_work(shop.scope) as unit:
-        orders = list_orders(unit)
-        stops = list_stopped(unit)
-    return render_template("shop.html", shop=shop, orders=orders, stops=stops)
+        found = {
+            "orders": list_orders(unit, page_size=NEWEST)[:NEWEST],
+            "stops": list_stopped(unit),
+            "figures": get_order_figures(
+                unit, since=unit.now - timedelta(days=FIGURES_DAYS), currency=shop.currency
+            ),
+            "products": count_products(unit),
+            "payouts": find_connected_account(unit),
+            "sheet": get_balance_sheet(unit, currency=shop.currency)
+            if g.visitor.may(Permission.SEE_BOOKS) else None,
+        }  # fmt: skip
+    return render_template(
+        "shop.html", shop=shop, opened_at=dates[1] if dates else None, days=FIGURES_DAYS, **found
+    )
 
 
 @shops.post("/shops/<uuid:shop_id>/money")

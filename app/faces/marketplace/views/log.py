@@ -75,7 +75,9 @@ def _name(entry: LogEntry, shops: dict[str, str]) -> str:
     name = shops.get(_shop_of(entry), "")
     if name:
         return name
-    return str(gettext("Your account")) if is_me else tell_name(entry)
+    if is_me:
+        return str(gettext("Your account"))
+    return "" if parse_id(entry.object_id) else tell_name(entry)
 
 
 def _is_own(entry: LogEntry) -> bool:

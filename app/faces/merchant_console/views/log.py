@@ -9,9 +9,10 @@ from flask_babel import gettext, lazy_gettext
 
 from app.domains.accounts.names.queries import Team, get_team
 from app.domains.accounts.permissions import Permission
+from app.domains.customers.queries import NamedCustomer, list_named_customers
 from app.domains.orders.queries import list_order_numbers, list_orders
 from app.faces.shared.access import requires
-from app.faces.shared.log.rows import LogRow, people_in
+from app.faces.shared.log.rows import LogRow, history_of, people_in
 from app.faces.shared.log.searching import (
     PAGE_SIZE,
     LogForm,
@@ -20,8 +21,9 @@ from app.faces.shared.log.searching import (
     older_than,
     read_log_form,
 )
-from app.faces.shared.log.words import ACTORS
+from app.faces.shared.log.words import ACTORS, tell_name
 from app.foundation.audit.queries import LogEntry, Search, list_log, list_log_about_shop, merge
+from app.foundation.audit.rules import AuditKind
 from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.identifiers import parse_id
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -47,12 +49,33 @@ def index(shop_id: UUID) -> str:
         team = get_team(unit, shop_id=g.shop.id, others=people_in(entries))
     if _asks_for_a_stranger(search, entries, team):
         found = entries = []
+    known = Known(team, _find_customers(entries, team), numbers)
     return render_template(
-        "log.html", form=form, rows=[_row(entry, team, numbers) for entry in entries],
+        "log.html", form=form, rows=[_row(entry, known) for entry in entries],
         actors=_actor_choices(team), kinds=kind_choices(), actions=action_choices(),
         older=older_than(entries, has_more=len(found) > PAGE_SIZE),
         is_later_page="older" in request.args,
     )  # fmt: skip
+
+
+def _find_customers(entries: list[LogEntry], team: Team) -> list[NamedCustomer]:
+    """Return the customers whom the page names to whoever may see them; the look is audited."""
+    if not g.visitor.may(Permission.SEE_CUSTOMERS, g.shop.id):
+        return []
+    things = {parse_id(each.object_id) for each in entries if each.object_kind == "customer"}
+    people = people_in(entries) - team.names.keys() - team.of_platform
+    if not things and not people:
+        return []
+    with unit_of_work(g.shop.scope) as unit:
+        found = list_named_customers(
+            unit, customer_ids={each for each in things if each}, person_ids=people
+        )
+        if found:
+            unit.audit(
+                action="see_customer_names", object_kind="shop", object_id=g.shop.id,
+                kind=AuditKind.ACCESS, count=len(found),
+            )  # fmt: skip
+    return found
 
 
 def _asks_for_a_stranger(search: Search, entries: list[LogEntry], team: Team) -> bool:
@@ -84,42 +107,80 @@ def _list_about(search: Search, limit: int) -> list[LogEntry]:
 
 def _order_numbers(unit: UnitOfWork, entries: list[LogEntry]) -> dict[str, str]:
     ids = {parse_id(entry.object_id) for entry in entries if entry.object_kind == "order"}
+    ids |= {parse_id(str(entry.fields.get("order", ""))) for entry in entries}
     found = list_order_numbers(unit, {each for each in ids if each})
     return {str(order_id): number for order_id, number in found.items()}
 
 
-def _row(entry: LogEntry, team: Team, numbers: dict[str, str]) -> LogRow:
+class Known:
+    """Whom and what the page may call by name: the shop's people, its customers, its orders."""
+
+    def __init__(self, team: Team, customers: list[NamedCustomer], numbers: dict[str, str]) -> None:
+        self.team, self.numbers = team, numbers
+        self._customers = {each.id: each for each in customers}
+        self._by_person = {each.person_id: each for each in customers}
+        self.names: dict[UUID, str] = {
+            **{UUID(order_id): number for order_id, number in numbers.items()},
+            **{each.person_id: _called(each) for each in customers},
+            **{each.id: _called(each) for each in customers},
+            **team.names,
+        }
+        """By id, for the fields of an entry."""
+
+    def customer(self, found: UUID | None) -> NamedCustomer | None:
+        """Return who is meant by an id of a customer, or by one of a person."""
+        return (self._customers.get(found) or self._by_person.get(found)) if found else None
+
+    def page_of(self, found: UUID | None) -> str:
+        """Return the page about somebody who has a name here, or ''."""
+        customer = self.customer(found)
+        if customer:
+            return url_for("customers.show", shop_id=g.shop.id, customer_id=customer.id)
+        may = g.visitor.may(Permission.SEE_PEOPLE, g.shop.id)
+        if may and found in self.team.names:
+            return url_for("people.show", shop_id=g.shop.id, person_id=found)
+        return ""
+
+
+def _called(customer: NamedCustomer) -> str:
+    return customer.name or str(gettext("Without a name"))
+
+
+def _row(entry: LogEntry, known: Known) -> LogRow:
     actor = parse_id(entry.actor)
-    number = numbers.get(entry.object_id, "")
-    link = ""
-    if number and g.visitor.may(Permission.SEE_ORDERS, g.shop.id):
-        link = url_for("orders.show", shop_id=g.shop.id, order_id=entry.object_id)
+    name, link = _name(entry, known)
     return LogRow(
-        entry, _who(entry, team), number or _name(entry, team), team.names, link,
-        shows_place=actor in team.names, shows_ids=False,
+        entry, _who(entry, known), name, known.names, link, known.page_of(actor),
+        shows_place=actor in known.team.names, shows_ids=False,
     )  # fmt: skip
 
 
-def _who(entry: LogEntry, team: Team) -> str:
-    """Return who acted: the shop's own people by name, the platform's not, nor a buyer."""
+def _who(entry: LogEntry, known: Known) -> str:
+    """Return who acted: the shop's people and customers by name, the platform's not."""
     actor = parse_id(entry.actor)
     if actor is None:
         return str(ACTORS.get(entry.actor) or entry.actor)
-    if actor in team.names:
-        return team.names[actor]
-    if actor in team.of_platform:
+    if actor in known.names:
+        return known.names[actor]
+    if actor in known.team.of_platform:
         return str(gettext("Galleria's team"))
     return str(NO_ONE_OF_OURS)
 
 
-def _name(entry: LogEntry, team: Team) -> str:
+def _name(entry: LogEntry, known: Known) -> tuple[str, str]:
+    """Return what it was done to, and the page about it."""
+    target = parse_id(entry.object_id)
     if entry.object_kind == "shop":
-        return str(g.shop.name)
-    if entry.object_kind != "person":
-        return entry.object_id
-    person = parse_id(entry.object_id)
-    # A person's id is the same in every shop: two shops could compare what they show.
-    return team.names[person] if person in team.names else str(NO_ONE_OF_OURS)
+        return "", ""
+    if entry.object_kind in {"person", "customer"} and target in known.names:
+        return known.names[target], known.page_of(target)
+    if entry.object_kind == "person":
+        # A person's id is the same in every shop: two shops could compare what they show.
+        return str(NO_ONE_OF_OURS), ""
+    number = known.numbers.get(entry.object_id, "")
+    if number and g.visitor.may(Permission.SEE_ORDERS, g.shop.id):
+        return number, url_for("orders.show", shop_id=g.shop.id, order_id=entry.object_id)
+    return number or tell_name(entry), history_of(entry)
 
 
 def _actor_choices(team: Team) -> list[tuple[str, Any]]:

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from flask_babel import gettext
 
-from app.faces.shared.log.words import OF_SHOP, tell_action, tell_field, tell_object, tell_value
+from app.faces.shared.log.words import (
+    OF_SHOP,
+    mark,
+    tell_action,
+    tell_field,
+    tell_object,
+    tell_value,
+)
 from app.foundation.audit.queries import LogEntry
 from app.foundation.identifiers import parse_id
 from app.foundation.money import Money
@@ -35,6 +42,7 @@ class LogRow:
     name: str
     names: Mapping[UUID, str]
     link: str = ""
+    who_link: str = ""
     shows_place: bool = True
     shows_ids: bool = True
 
@@ -73,7 +81,7 @@ class LogRow:
             return self.names[found]
         if found and not self.shows_ids and key not in OF_SHOP:
             return gettext("not shown")
-        return tell_value(value)
+        return mark(value) if found else tell_value(value)
 
     @property
     def network(self) -> str:
@@ -102,7 +110,18 @@ def _fields_of(entry: LogEntry) -> dict[str, Any]:
 
 
 def people_in(entries: list[LogEntry]) -> set[UUID]:
-    """Return the people who acted, or on whom it was acted."""
+    """Return the people who acted, or on whom it was acted, or of whom a field may speak."""
     named = {entry.actor for entry in entries}
     named |= {entry.object_id for entry in entries if entry.object_kind == "person"}
+    named |= {
+        value
+        for entry in entries
+        for key, value in entry.fields.items()
+        if isinstance(value, str) and key not in OF_SHOP
+    }
     return {found for each in named if (found := parse_id(each))}
+
+
+def history_of(entry: LogEntry) -> str:
+    """Return the address of the page that shows what else was done to the same thing, or ''."""
+    return f"?{urlencode({'object': entry.object_id})}" if parse_id(entry.object_id) else ""

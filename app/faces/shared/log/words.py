@@ -9,6 +9,7 @@ from app.domains.accounts.rules import PLATFORM
 from app.foundation.audit.origin import GUEST, PROVIDER, SYSTEM
 from app.foundation.audit.queries import LogEntry
 from app.foundation.audit.rules import AuditKind
+from app.foundation.identifiers import parse_id
 
 KINDS: dict[str, Any] = {
     AuditKind.MONEY.value: lazy_gettext("Money and rights"),
@@ -16,6 +17,7 @@ KINDS: dict[str, Any] = {
     AuditKind.ACTION.value: lazy_gettext("Other actions"),
     AuditKind.SIGN_IN.value: lazy_gettext("Signing in"),
 }
+MARK_LENGTH = 8
 ACTORS: dict[str, Any] = {
     SYSTEM: lazy_gettext("The system"),
     GUEST: lazy_gettext("A visitor without an account"),
@@ -82,6 +84,7 @@ ACTIONS: dict[str, Any] = {
     "grant_role": lazy_gettext("gave a role"),
     "see_contact": lazy_gettext("looked at a buyer's contact and address"),
     "see_customers": lazy_gettext("looked at the shop's customers"),
+    "see_customer_names": lazy_gettext("looked at customers' names in the log"),
     "see_customer": lazy_gettext("looked at a customer"),
     "see_people": lazy_gettext("looked at who works here"),
     "see_person": lazy_gettext("looked at a colleague's rights"),
@@ -241,13 +244,20 @@ def tell_action(entry: LogEntry) -> str:
 
 
 def tell_name(entry: LogEntry) -> str:
-    """Return what an object is called where nothing better is known of it: its id."""
+    """Return what an object is called where nothing better is known of it: the end of its id."""
     if entry.object_id == str(PLATFORM):
         return str(gettext("Galleria, platform"))
     if entry.object_kind == "profile":
         return str(PARTS_OF_PROFILE.get(entry.object_id) or entry.object_id)
+    if entry.object_kind == "role":
+        return str(VALUES.get(entry.object_id) or mark(entry.object_id))
     is_everything = entry.object_kind == "log" and entry.object_id == "all"
-    return gettext("all shops") if is_everything else entry.object_id
+    return gettext("all shops") if is_everything else mark(entry.object_id)
+
+
+def mark(value: str) -> str:
+    """Return what an id is shown as: its end, for the ids of one hour begin alike."""
+    return f"…{value[-MARK_LENGTH:]}" if parse_id(value) else value
 
 
 def tell_object(entry: LogEntry) -> str:
