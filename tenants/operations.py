@@ -36,8 +36,9 @@ def create_shop(
 ) -> ShopRecord:
     """Give a new shop an address and a spare schema; its state is `opening`.
 
-    Raises SlugInvalidError, SlugTakenError, NoSpareSchemaError.
+    Raises SlugInvalidError, SlugTakenError, ShopNameError, NoSpareSchemaError.
     """
+    name = _check_name(name)
     if not is_slug(slug):
         raise SlugInvalidError
     if find_shop(unit, slug):
@@ -94,9 +95,7 @@ def rename_shop(unit: UnitOfWork, *, shop_id: UUID, name: str, seen: str) -> Non
 
     Raises NotFoundError, ShopNameError, ShopRenamedError.
     """
-    wanted = clean_name(name)
-    if not 1 <= len(wanted) <= LONGEST_NAME:
-        raise ShopNameError
+    wanted = _check_name(name)
     now = unit.session.execute(
         select(Shop.name).where(Shop.id == shop_id).with_for_update()
     ).scalar_one_or_none()
@@ -115,6 +114,13 @@ def rename_shop(unit: UnitOfWork, *, shop_id: UUID, name: str, seen: str) -> Non
         action="rename_shop", object_kind="shop", object_id=shop_id,
         before={"name": now}, after={"name": wanted}, shop=shop_id,
     )  # fmt: skip
+
+
+def _check_name(name: str) -> str:
+    cleaned = clean_name(name)
+    if not 1 <= len(cleaned) <= LONGEST_NAME:
+        raise ShopNameError
+    return cleaned
 
 
 def find_former_name(unit: UnitOfWork, *, shop_id: UUID) -> str:
