@@ -35,7 +35,6 @@ from app.domains.catalog.imports.products import ParsedFile
 from app.domains.catalog.operations import translate_product
 from app.domains.catalog.queries import find_product
 from app.domains.content.operations import save_profile
-from app.domains.content.queries import get_kept
 from app.domains.content.rules.imprint import clean_imprint
 from app.domains.fulfilment.operations import add_shipping_option
 from app.domains.fulfilment.queries import list_destinations
@@ -97,7 +96,14 @@ def open_demo_shops(folder: Path, make: Making) -> None:
             continue
         _ensure_person(people[shop.slug], shop.id, Role.OWNER)
         fetch_all(shop, make)
-        _dress(shop, content, make)
+        if not _is_dressed(shop):
+            _dress(shop, content, make)
+
+
+def _is_dressed(shop: ShopRecord) -> bool:
+    """Whether a shop has its texts and collections: what was changed since stays as it is."""
+    with unit_of_work(shop.scope) as unit:
+        return bool(list_kept(unit))
 
 
 def _contents() -> list[Path]:
@@ -229,9 +235,6 @@ def _dress(shop: ShopRecord, content: Path, make: Making) -> None:
     collections = json.loads((content / "collections.json").read_text())
     hero = facts.get("hero", {})
     places = {"hero": hero.get("picture", ""), "portrait": hero.get("picture_tall", "")}
-    with unit_of_work(shop.scope) as unit:
-        if not get_kept(unit).imprint.is_empty:
-            return  # dressed already; what was changed since stays
     names = {name for name in places.values() if name} | {c.get("picture", "") for c in collections}
     sources = sorted(_source(content, name) for name in names if name)
     with unit_of_work(shop.scope) as unit:
@@ -255,7 +258,7 @@ def _dress(shop: ShopRecord, content: Path, make: Making) -> None:
             contact_email=facts["email"],
             imprint=clean_imprint(facts["imprint"] | {"email": facts["email"]}),
         )
-        for collection in [] if list_kept(unit) else collections:
+        for collection in collections:
             picture = shown.get(_source(content, collection.get("picture", "")))
             _make_collection(unit, shop, collection, picture)
 
