@@ -209,8 +209,14 @@ def wire(configuration: Configuration) -> None:
     configure_logs(level=configuration.log_level, process_name=configuration.process_name)
     share_clock(configuration.clock_offset_file)
     disable_guards(configuration.disabled_guards)
-    install_key_ring(KeyRing(configuration.sealing_keys, configuration.blind_index_key))
-    install_audit_key(configuration.blind_index_key)
+    install_key_ring(
+        KeyRing(
+            configuration.sealing_keys,
+            configuration.index_keys,
+            unnamed=configuration.blind_index_key,
+        )
+    )
+    install_audit_key(configuration.index_keys[0])
     install_vault(KeyVault(kept_seconds=configuration.keys_kept_seconds))
     provide(KeyStore, _key_store(configuration))
     open_engines(configuration)

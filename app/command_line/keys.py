@@ -9,7 +9,9 @@ from app.command_line.errors import CommandError
 from app.command_line.operator import connect, shop_called
 from app.foundation.database import Scope, directory_scope
 from app.foundation.ports import KeyStore, KeyStoreUnavailableError, port
-from app.foundation.sealing import KeysUnavailableError, SealBrokenError
+from app.foundation.sealing import KeysUnavailableError, SealBrokenError, key_ring
+from app.foundation.sealing.indexes import registry
+from app.foundation.sealing.indexes.writing import write_indexes_anew
 from app.foundation.sealing.roots import count_places_behind, list_roots_in_use, wrap_places_anew
 from app.foundation.sealing.rotation.counting import Standing, count_behind
 from app.foundation.sealing.rotation.settling import settle
@@ -42,14 +44,16 @@ _of_shops = click.option(
 def rotate(*, slugs: tuple[str, ...], renews_people: bool, new_root: bool, no_wait: bool) -> None:
     """Wrap all keys with the first root key, give every place a new key, seal its data anew.
 
-    With --all the keys of people are made anew too, and all that they sealed. It may be ended and
-    run again at any point: it goes on where it was. Old keys go once no process can be using them.
+    Look-ups are written with the first of BLIND_INDEX_KEYS; the key behind it is let go. With
+    --all the keys of people are made anew too, and all that they sealed. It may be ended and run
+    again at any point: it goes on where it was. Old keys go once no process can be using them.
     """
     connect()
     if new_root:
         click.echo(f"{_root_file().add_new()} is the root key now")
     _wrap_with_root()
     places = _places(slugs)
+    _index_anew(places, whole=not slugs)
     for scope in places:
         with unit_of_work(scope) as unit:
             begin_rotation(unit, renews_people=renews_people)
@@ -63,7 +67,9 @@ def reseal(*, slugs: tuple[str, ...], no_wait: bool) -> None:
     """Go on with a rotation, or with rows of an earlier release; no new keys are made."""
     connect()
     _wrap_with_root()
-    _finish(_places(slugs), wait=not no_wait)
+    places = _places(slugs)
+    _index_anew(places, whole=not slugs)
+    _finish(places, wait=not no_wait)
 
 
 @keys.command()
@@ -76,9 +82,15 @@ def check(*, slugs: tuple[str, ...]) -> None:
     for scope in _places(slugs):
         with unit_of_work(scope) as unit:
             standing = count_behind(unit)
+            indexes = registry.count_behind(unit)
+            place = unit.keys.place
         if standing is not None:
-            click.echo(_line(names.get(standing.place, standing.place), standing))
+            click.echo(_line(names.get(place, place), standing))
             behind += standing.behind + max(standing.versions - 1, 0)
+        for table, count in indexes.items():
+            click.echo(f"{names.get(place, place):<20} {table} {count} BEHIND in look-ups")
+            behind += count
+    _say_spent_codes()
     places = count_places_behind()
     click.echo(f"root key {root}: {places} keys of places are still wrapped by another")
     if behind or places:
@@ -94,6 +106,49 @@ def drop_roots() -> None:
     connect()
     dropped = _root_file().keep_only(list_roots_in_use())
     click.echo(f"{dropped} root keys removed; {port(KeyStore).current} wraps")
+
+
+def _say_spent_codes() -> None:
+    click.echo(f"key of look-ups: {_name_of_index_key()}")
+    with unit_of_work(directory_scope()) as unit:
+        people = registry.count_spent_codes(unit)
+    if people:
+        click.echo(
+            f"{people} people have recovery codes under a former key of look-ups: nobody can write"
+            " these anew, they end when that key is taken away"
+        )
+
+
+def _name_of_index_key() -> str:
+    return key_ring().index_names[0].hex() or "the first release's"
+
+
+def _index_anew(places: list[Scope], *, whole: bool) -> None:
+    """Write all look-ups with the first key; where all places are asked for, let the former go."""
+    if whole:
+        with unit_of_work(directory_scope()) as unit:
+            registry.begin_changing(unit)
+    done = 0
+    for _ in range(MOST_ROUNDS):
+        try:
+            done += sum(write_indexes_anew(scope) for scope in places)
+        except (KeysUnavailableError, SealBrokenError) as error:
+            raise CommandError(f"Not all look-ups could be written: {error}.") from None
+        is_done = not any(_rows_behind(scope) for scope in places)
+        if is_done and (not whole or registry.finish_changing()):
+            break
+        time.sleep(LOOK_AGAIN_SECONDS)
+    else:
+        raise CommandError(
+            "Something still needs the former key of look-ups, such as an erasure under way;"
+            " run ./galleria keys reseal in some minutes."
+        )
+    click.echo(f"{done} look-ups written with the key {_name_of_index_key()}")
+
+
+def _rows_behind(scope: Scope) -> bool:
+    with unit_of_work(scope) as unit:
+        return registry.is_behind_anywhere(unit)
 
 
 def _root_file() -> RootKeyFile:

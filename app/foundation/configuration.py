@@ -25,6 +25,7 @@ def _mapping(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+SHORTEST_INDEX_KEY = 32
 Secrets = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
 
 
@@ -55,7 +56,13 @@ class Configuration(BaseModel):
     keys_kept_seconds: float = Field(
         default=300.0, gt=0, description="How long a process goes on with a shop's key"
     )
-    blind_index_key: str = Field(min_length=32, description="HMAC key for look-ups, constant")
+    blind_index_key: str = Field(
+        default="",
+        description="The first release's HMAC key for look-ups: its indexes bear no name",
+    )
+    blind_index_keys: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(), max_length=2, description="HMAC keys for look-ups: the first writes, both find"
+    )
     stripe_api_key: str
     stripe_publishable_key: str
     stripe_webhook_secrets: Secrets
@@ -109,6 +116,11 @@ class Configuration(BaseModel):
     """Locks and checks that a race test's control takes away; refused outside tests."""
 
     @property
+    def index_keys(self) -> tuple[str, ...]:
+        """The keys of blind indexes that are valid, the one that writes in front."""
+        return self.blind_index_keys or (self.blind_index_key,)
+
+    @property
     def is_secure(self) -> bool:
         """Whether visitors reach us over TLS, so that cookies may say so."""
         return self.url_scheme == "https"
@@ -135,6 +147,7 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
         raise ConfigurationError(
             "SEALING_KEYS: is not set, and neither is ROOT_KEYS_FILE or KMS_KEY_IDS"
         )
+    _check_index_keys(configuration)
     if configuration.disabled_guards and configuration.environment != "test":
         raise ConfigurationError("DISABLED_GUARDS is for tests only; unset it.")
     if bool(configuration.turnstile_site_key) != bool(configuration.turnstile_secret_keys):
@@ -142,6 +155,20 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
             "Turnstile is set up by half: set TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEYS, or neither."
         )
     return configuration
+
+
+def _check_index_keys(configuration: Configuration) -> None:
+    if min(map(len, configuration.index_keys)) < SHORTEST_INDEX_KEY:
+        raise ConfigurationError(
+            "BLIND_INDEX_KEYS: is not set, or one of its keys has fewer than 32 characters"
+        )
+    if configuration.blind_index_key and configuration.blind_index_key not in (
+        configuration.index_keys
+    ):
+        raise ConfigurationError(
+            "BLIND_INDEX_KEY is not among BLIND_INDEX_KEYS: remove it, once ./galleria keys check says"
+            " that nothing is looked up by it."
+        )
 
 
 def _explain(error: ValidationError) -> str:

@@ -170,3 +170,12 @@ class PersonKeyRow(_PersonKeyColumns, DirectoryTable):
 
 class SealingKey(_PersonKeyColumns, ShopTable):
     __tablename__ = "sealing_key"
+
+
+class BlindIndexKey(DirectoryTable):
+    """A key of look-ups by its name; complete where every account is claimed under it."""
+
+    __tablename__ = "blind_index_key"
+
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    is_complete: Mapped[bool]

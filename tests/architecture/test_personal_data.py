@@ -11,7 +11,7 @@ from app.wiring import PERSONAL_DATA
 
 NAMES_A_PERSON = re.compile(
     r"person|customer_id|email|^(actor|owner|agent|address|network|place|tracking_number)$|_by$"
-    r"|(account|device|address|network)_(hash|index)$"
+    r"|(account|device|address|network|other)_(hash|index)$"
 )
 ELSEWHERE = {
     "audit_chain", "audit_checkpoint", "directory_audit_chain",
@@ -23,6 +23,7 @@ EXPLAINED = {
     "person_consent.place": "the page on which the answer was given",
     "customer_consent.place": "the page on which the answer was given",
     "erasure.person_id": "the list of the erased is kept by id, so that a backup cannot undo it",
+    "erasure.other_index": "stands there only beside the other one (a CHECK says so)",
     "erasure.email_index": "stands there only while the erasure runs (a CHECK says so)",
     "shop_profile.contact_email": "the shop's public address",
 }

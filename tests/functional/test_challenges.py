@@ -9,12 +9,12 @@ from app.domains.accounts.challenges.queries import is_challenge_due
 from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.operations.failures import begin_attempt, source_of
 from app.domains.accounts.factors.rules import Step
-from app.domains.accounts.people.operations import email_index
 from app.faces.shared.access import public
 from app.faces.shared.application import make_face
 from app.faces.shared.challenges import check_challenge, offer_challenge
 from app.foundation.database import directory_scope
 from app.foundation.ports import port, provide
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, HostClient
 from tests.functional.challenges import solve
@@ -104,14 +104,16 @@ def test_turnstile_s_page_may_load_and_frame_it_and_no_other(platform):
 def fail(address: str, email: str) -> None:
     with unit_of_work(directory_scope()) as unit:
         begin_attempt(
-            unit, step=Step.PASSWORD, account_index=email_index(email), source=source_of(address),
+            unit, step=Step.PASSWORD, account_indexes=email_indexes(email), source=source_of(address),
             device_hash=None,
         )  # fmt: skip
 
 
 def is_due(address: str, email: str) -> bool:
     with unit_of_work(directory_scope()) as unit:
-        return is_challenge_due(unit, source=source_of(address), account_index=email_index(email))
+        return is_challenge_due(
+            unit, source=source_of(address), account_indexes=email_indexes(email)
+        )
 
 
 def test_a_sign_in_asks_after_two_failures_of_the_account_or_from_the_address(platform):

@@ -29,6 +29,7 @@ from app.domains.accounts.sessions.models import Device, ParkedForm, SessionRow,
 from app.domains.accounts.tokens.models import ApiToken
 from app.foundation.errors import NotFoundError
 from app.foundation.personal_data import Delete, Holding, Keep, Subject
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import UnitOfWork
 
 THE_PERSON = {"person_id": "the account that the export itself is about"}
@@ -39,12 +40,12 @@ FINGERPRINT = "a fingerprint of the address, which is exported"
 
 def get_subject(unit: UnitOfWork, *, person_id: UUID) -> Subject:
     """Return whose data is asked for: an account's address has been proved. Raises NotFoundError."""
-    index = unit.session.execute(
-        select(Person.email_index).where(Person.id == person_id)
+    email = unit.session.execute(
+        select(Person.email).where(Person.id == person_id)
     ).scalar_one_or_none()
-    if index is None:
+    if email is None:
         raise NotFoundError
-    return Subject(person_id, frozenset({index}), unit.now)
+    return Subject(person_id, frozenset(email_indexes(email)), unit.now)
 
 
 def list_shops_owned_alone(unit: UnitOfWork, *, person_id: UUID) -> list[UUID]:
@@ -97,7 +98,11 @@ OF_DIRECTORY = (
         find=lambda who: Person.id == who.person_id,
         exported=("id", "email", "name", "language", "currency", "created_at"),
         erasure=Delete(),
-        untold={"email_index": FINGERPRINT, "password_hash": NOT_TOLD},
+        untold={
+            "email_index": FINGERPRINT,
+            "other_index": FINGERPRINT,
+            "password_hash": NOT_TOLD,
+        },  # fmt: skip,
     ),
     _of_the_person(
         Membership,
@@ -117,6 +122,7 @@ OF_DIRECTORY = (
         untold={
             "email": "yours is exported with the account; that of somebody you invited is theirs",
             "email_index": FINGERPRINT,
+            "other_index": FINGERPRINT,
             "invited_by": OR_A_COLLEAGUE,
             "accepted_by": OR_A_COLLEAGUE,
         },

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database import ShopTable
 from app.foundation.models import Instant
-from app.foundation.sealing import SealedForPerson, key_ring, normalise_email
+from app.foundation.sealing import SealedForPerson, email_indexes
 from app.foundation.sealing.inventory import KEY_OWNER
 
 
 def _owner(row: Mapping[str, Any]) -> bytes:
     """Return whose key a row of the first release is sealed with: the address stands inside."""
-    return key_ring().blind_index(normalise_email(json.loads(row["details"])["email"]))
+    return email_indexes(json.loads(row["details"])["email"])[0]
 
 
 class Checkout(ShopTable):

@@ -43,7 +43,7 @@ from app.domains.payments.queries import PaymentRecord, find_payment_of
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState, can_be_charged
 from app.domains.pricing.rules import Quote, QuoteLine, make_quote
 from app.foundation.money import Money, total
-from app.foundation.sealing import key_for, key_ring, normalise_email
+from app.foundation.sealing import key_for_address
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -128,7 +128,7 @@ def save_details(
     if problems:
         raise AddressInvalidError(problems)
     told = Details(email, normal, wants_news)
-    key = key_for(unit, owner=key_ring().blind_index(normalise_email(email)))
+    key = key_for_address(unit, email=email)
     details = key.seal(json.dumps(asdict(told), ensure_ascii=False))
     beside = _save(unit, cart_id, key_id=key.id, details=details)
     return CheckoutRecord(cart_id, told, *beside)

@@ -12,7 +12,7 @@ from app.domains.customers.models import Customer, CustomerConsent
 from app.domains.customers.queries import has_agreed
 from app.domains.customers.rules import WORDING, ShopPurpose
 from app.foundation.identifiers import new_id
-from app.foundation.sealing import key_for, key_ring, normalise_email
+from app.foundation.sealing import email_indexes, key_for_address
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -28,8 +28,7 @@ class Buyer:
 
 def ensure_customer(unit: UnitOfWork, *, buyer: Buyer) -> UUID:
     """Return the shop's customer for a person, made at the first dealing, else brought up to date."""
-    index = key_ring().blind_index(normalise_email(buyer.email))
-    key = key_for(unit, owner=index)
+    index, key = email_indexes(buyer.email)[0], key_for_address(unit, email=buyer.email)
     given = {
         "key_id": key.id,
         "email": key.seal(buyer.email), "email_index": index,

@@ -11,7 +11,8 @@ from sqlalchemy import or_, select
 from app.domains.customers.models import Customer, CustomerConsent
 from app.domains.customers.rules import ShopPurpose
 from app.foundation.errors import NotFoundError
-from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.models import SealingKey
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -53,9 +54,11 @@ def _record(row: Any) -> CustomerRecord:
     return CustomerRecord(row.id, row.name or "", row.email or "", row.language, row.created_at)
 
 
-def has_customer_at(unit: UnitOfWork, *, email_index: bytes) -> bool:
-    """Whether somebody is known to this shop under an address, by its blind index."""
-    query = select(Customer.id).where(Customer.email_index == email_index).limit(1)
+def has_customer_under(unit: UnitOfWork, *, owner: bytes) -> bool:
+    """Whether a customer stands under an address's blind index, or is sealed with its key."""
+    keys = select(SealingKey.id).where(SealingKey.owner == owner)
+    theirs = (Customer.email_index == owner) | Customer.key_id.in_(keys)
+    query = select(Customer.id).where(theirs).limit(1)
     return unit.session.execute(query).first() is not None
 
 
@@ -83,7 +86,7 @@ def list_customers(
     """
     query = select(*_COLUMNS).order_by(Customer.created_at.desc(), Customer.id.desc())
     if email:
-        query = query.where(Customer.email_index == key_ring().blind_index(normalise_email(email)))
+        query = query.where(Customer.email_index.in_(email_indexes(email)))
     rows = unit.session.execute(query.limit(page_size + 1).offset((page - 1) * page_size))
     return [_record(row) for row in rows]
 

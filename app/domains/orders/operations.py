@@ -23,7 +23,7 @@ from app.domains.orders.rules import (
 from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
-from app.foundation.sealing import key_for, key_ring, normalise_email
+from app.foundation.sealing import email_indexes, key_for, key_for_address
 from app.foundation.statements import insertion
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
@@ -104,8 +104,7 @@ def place_order(
 
 def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
     """Write down who ordered, sealed with the key of that e-mail address in this shop."""
-    index = key_ring().blind_index(normalise_email(contact.email))
-    key = key_for(unit, owner=index)
+    index, key = email_indexes(contact.email)[0], key_for_address(unit, email=contact.email)
     unit.connection.execute(
         insertion(OrderContact),
         {
@@ -146,7 +145,7 @@ def claim_guest_orders(unit: UnitOfWork, *, customer_id: UUID, email: str, actor
     proves nothing. An order that has a customer keeps it.
     """
     written_to = select(OrderContact.order_id).where(
-        OrderContact.email_index == key_ring().blind_index(normalise_email(email))
+        OrderContact.email_index.in_(email_indexes(email))
     )
     claimed = unit.session.execute(
         update(Order)

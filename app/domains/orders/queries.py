@@ -15,8 +15,9 @@ from app.domains.orders.models import Order, OrderContact, OrderEvent, OrderLine
 from app.domains.orders.operations import Contact
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.foundation.errors import NotFoundError
+from app.foundation.models import SealingKey
 from app.foundation.money import Money
-from app.foundation.sealing import key_ring, normalise_email
+from app.foundation.sealing import email_indexes
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -166,9 +167,11 @@ def get_order_of_customer(unit: UnitOfWork, *, customer_id: UUID, order_id: UUID
     return _record(row)
 
 
-def has_contact_at(unit: UnitOfWork, *, email_index: bytes) -> bool:
-    """Whether an order was placed with an address, by its blind index."""
-    query = select(OrderContact.order_id).where(OrderContact.email_index == email_index).limit(1)
+def has_contact_under(unit: UnitOfWork, *, owner: bytes) -> bool:
+    """Whether an order's contact stands under an address's blind index, or is sealed with its key."""
+    keys = select(SealingKey.id).where(SealingKey.owner == owner)
+    theirs = (OrderContact.email_index == owner) | OrderContact.key_id.in_(keys)
+    query = select(OrderContact.order_id).where(theirs, OrderContact.email_index != b"").limit(1)
     return unit.session.execute(query).first() is not None
 
 
@@ -178,7 +181,7 @@ def has_guest_orders(unit: UnitOfWork, *, email: str) -> bool:
         select(Order.id)
         .join(OrderContact, OrderContact.order_id == Order.id)
         .where(
-            OrderContact.email_index == key_ring().blind_index(normalise_email(email)),
+            OrderContact.email_index.in_(email_indexes(email)),
             Order.customer_id.is_(None),
         )
         .limit(1)

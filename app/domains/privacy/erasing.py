@@ -151,14 +151,13 @@ def _shops_to_visit(who: Subject, known: frozenset[UUID]) -> Iterator[ShopRecord
 def _begin(erasure: ErasureRecord) -> Subject:
     """Take the account away: from now on nobody can sign in to it, and its address is free."""
     if erasure.began_at is not None:
-        indexes = frozenset({erasure.email_index} - {None})
-        return Subject(erasure.person_id, indexes, erasure.began_at)  # type: ignore[arg-type]
+        return Subject(erasure.person_id, erasure.email_indexes, erasure.began_at)
     with unit_of_work(directory_scope()) as unit:
         try:
             who = get_subject(unit, person_id=erasure.person_id)
         except NotFoundError:  # a restored shop may know a person whom the directory has forgotten
             who = Subject(erasure.person_id, frozenset(), unit.now)
-        begin_erasure(unit, erasure_id=erasure.id, email_index=next(iter(who.email_indexes), None))
+        begin_erasure(unit, erasure_id=erasure.id, email_indexes=who.email_indexes)
         erase_rows_of(unit, holdings.of_directory(), who)
     return who
 

@@ -13,7 +13,10 @@ from app.foundation.models import Instant, owner_column
 
 
 class Erasure(DirectoryTable):
-    """`email_index` stands here only while the erasure runs: the account itself goes first."""
+    """`email_index` stands here only while the erasure runs: the account itself goes first.
+
+    `other_index` is the same address under the other valid key, while the key of look-ups changes.
+    """
 
     __tablename__ = "erasure"
 
@@ -21,6 +24,7 @@ class Erasure(DirectoryTable):
     person_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(Text)
     email_index: Mapped[bytes | None]
+    other_index: Mapped[bytes | None]
     asked_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
     began_at: Mapped[datetime | None] = mapped_column(Instant)

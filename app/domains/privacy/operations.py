@@ -48,12 +48,18 @@ def keep_account(unit: UnitOfWork, *, person_id: UUID) -> None:
     _audit(unit, str(person_id), "keep_account", person_id)
 
 
-def begin_erasure(unit: UnitOfWork, *, erasure_id: UUID, email_index: bytes | None) -> bool:
+def begin_erasure(unit: UnitOfWork, *, erasure_id: UUID, email_indexes: frozenset[bytes]) -> bool:
     """Note that the erasure is at work now; it cannot be taken back. False where it was already."""
+    index, other, *_ = (*sorted(email_indexes), None, None)
     begun = unit.session.execute(
         update(Erasure)
         .where(Erasure.id == erasure_id, Erasure.state == ErasureState.ASKED.value)
-        .values(state=ErasureState.RUNNING.value, began_at=unit.now, email_index=email_index)
+        .values(
+            state=ErasureState.RUNNING.value,
+            began_at=unit.now,
+            email_index=index,
+            other_index=other,
+        )
         .returning(Erasure.id)
     ).first()
     return begun is not None
@@ -103,7 +109,9 @@ def finish_erasure(unit: UnitOfWork, *, erasure_id: UUID) -> None:
     unit.session.execute(
         update(Erasure)
         .where(Erasure.id == erasure_id, Erasure.state == ErasureState.RUNNING.value)
-        .values(state=ErasureState.DONE.value, finished_at=unit.now, email_index=None)
+        .values(
+            state=ErasureState.DONE.value, finished_at=unit.now, email_index=None, other_index=None
+        )
     )
     _audit(unit, "system", "erase_person", person_id)
 

@@ -5,9 +5,9 @@ import re
 from flask_babel import lazy_gettext
 from sqlalchemy import false, select, update
 
-from app.domains.customers.queries import has_customer_at
+from app.domains.customers.queries import has_customer_under
 from app.domains.orders.operations import NOBODY
-from app.domains.orders.queries import has_contact_at
+from app.domains.orders.queries import has_contact_under
 from app.domains.privacy.models import PersonPlace
 from app.foundation.models import (
     AuditRow,
@@ -17,7 +17,7 @@ from app.foundation.models import (
     SealingKey,
 )
 from app.foundation.personal_data import By, Holding, Keep, Subject
-from app.foundation.sealing import destroy_key, key_ring, normalise_email
+from app.foundation.sealing import destroy_key, email_indexes
 from app.foundation.unit_of_work import UnitOfWork
 
 LOG = lazy_gettext("The log of who did what must be kept; it holds ids and no names.")
@@ -35,9 +35,7 @@ def _destroy_in_shop(unit: UnitOfWork, who: Subject) -> None:
     An address passes on now and then; what its former owner left has been overwritten by now.
     """
     for owner in (who.key_owners | who.email_indexes) - {NOBODY}:
-        is_shared = has_contact_at(unit, email_index=owner) or has_customer_at(
-            unit, email_index=owner
-        )
+        is_shared = has_contact_under(unit, owner=owner) or has_customer_under(unit, owner=owner)
         if not is_shared:
             destroy_key(unit, owner=owner)
 
@@ -65,7 +63,7 @@ def _empty_answers(unit: UnitOfWork, who: Subject) -> None:
 
 def _names_one_of(text: str, indexes: set[bytes] | frozenset[bytes]) -> bool:
     found = set(ADDRESS.findall(text))
-    return any(key_ring().blind_index(normalise_email(each)) in indexes for each in found)
+    return any(not indexes.isdisjoint(email_indexes(each)) for each in found)
 
 
 OF_DIRECTORY = (

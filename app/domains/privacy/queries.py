@@ -24,12 +24,12 @@ class ErasureRecord:
     asked_at: datetime
     due_at: datetime
     began_at: datetime | None
-    email_index: bytes | None
+    email_indexes: frozenset[bytes]
 
 
 _COLUMNS = (
     Erasure.id, Erasure.person_id, Erasure.state, Erasure.asked_at, Erasure.due_at,
-    Erasure.began_at, Erasure.email_index,
+    Erasure.began_at, Erasure.email_index, Erasure.other_index,
 )  # fmt: skip
 
 
@@ -78,5 +78,5 @@ def list_places(unit: UnitOfWork, *, erasure_id: UUID) -> dict[UUID, dict[str, s
 def _record(row: Any) -> ErasureRecord:
     return ErasureRecord(
         row.id, row.person_id, ErasureState(row.state), row.asked_at, row.due_at, row.began_at,
-        row.email_index,
+        frozenset(each for each in (row.email_index, row.other_index) if each),
     )  # fmt: skip

@@ -44,7 +44,10 @@ def relying_party() -> RelyingParty:
 
 @contextmanager
 def counted(
-    step: Step, account_index: bytes, *, forgives: tuple[type[GalleriaError], ...] = ()
+    step: Step,
+    account_indexes: tuple[bytes, ...],
+    *,
+    forgives: tuple[type[GalleriaError], ...] = (),
 ) -> Iterator[None]:
     """Count a try in a commit of its own, and take it back unless the block is refused.
 
@@ -53,10 +56,10 @@ def counted(
     """
     with unit_of_work(directory_scope()) as unit:
         device = find_known_device(
-            unit, account_index=account_index, token=cookies.read_cookie(cookies.DEVICE)
+            unit, account_indexes=account_indexes, token=cookies.read_cookie(cookies.DEVICE)
         )
         attempt_id = begin_attempt(
-            unit, step=step, account_index=account_index, device_hash=device,
+            unit, step=step, account_indexes=account_indexes, device_hash=device,
             source=source_of(request.remote_addr or ""),
         )  # fmt: skip
     try:
@@ -67,17 +70,17 @@ def counted(
     except GalleriaError:
         with unit_of_work(directory_scope()) as unit:
             note_refusal(
-                unit, account_index=account_index, method=step.value, origin=current_origin()
+                unit, account_indexes=account_indexes, method=step.value, origin=current_origin()
             )
         raise
     _forgive(attempt_id)
 
 
-def is_known_here(account_index: bytes) -> bool:
+def is_known_here(account_indexes: tuple[bytes, ...]) -> bool:
     """Whether this browser has signed in to an account before."""
     with unit_of_work(directory_scope()) as unit:
         token = cookies.read_cookie(cookies.DEVICE)
-        return find_known_device(unit, account_index=account_index, token=token) is not None
+        return find_known_device(unit, account_indexes=account_indexes, token=token) is not None
 
 
 def _forgive(attempt_id: UUID) -> None:

@@ -57,8 +57,8 @@ def check_challenge(purpose: Purpose, answer: str | None = None) -> None:
         spend_challenge(unit, solved=solved)
 
 
-def is_sign_in_challenged(account_index: bytes | None) -> bool:
+def is_sign_in_challenged(account_indexes: tuple[bytes, ...] | None) -> bool:
     """Whether a sign-in from here, or to this account, has to answer a challenge first."""
     with unit_of_work(directory_scope()) as unit:
         source = source_of(client_address())
-        return is_challenge_due(unit, source=source, account_index=account_index)
+        return is_challenge_due(unit, source=source, account_indexes=account_indexes)

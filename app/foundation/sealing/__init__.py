@@ -11,9 +11,15 @@ once the key is destroyed. How keys are changed: docs/keys.md.
 
 from app.foundation.sealing.columns import Sealed, SealedForPerson
 from app.foundation.sealing.errors import KeysUnavailableError, SealBrokenError
-from app.foundation.sealing.people import PersonKey, destroy_key, key_for
+from app.foundation.sealing.people import PersonKey, destroy_key, key_for, key_for_address
 from app.foundation.sealing.places import KeyVault, install_vault
-from app.foundation.sealing.ring import KeyRing, install_key_ring, key_ring, normalise_email
+from app.foundation.sealing.ring import (
+    KeyRing,
+    email_indexes,
+    install_key_ring,
+    key_ring,
+    normalise_email,
+)
 
 __all__ = [
     "KeyRing",
@@ -24,9 +30,11 @@ __all__ = [
     "Sealed",
     "SealedForPerson",
     "destroy_key",
+    "email_indexes",
     "install_key_ring",
     "install_vault",
     "key_for",
+    "key_for_address",
     "key_ring",
     "normalise_email",
 ]

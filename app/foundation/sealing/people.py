@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.foundation.identifiers import new_id
 from app.foundation.sealing import formats
+from app.foundation.sealing.ring import email_indexes
 
 if TYPE_CHECKING:
     from app.foundation.unit_of_work import UnitOfWork
@@ -44,8 +45,11 @@ class ForPerson:
         return formats.seal_for_person(self.key.cipher, self.key.id, self.text, purpose=purpose)
 
 
-def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
+def key_for(unit: "UnitOfWork", *, owner: bytes, former: tuple[bytes, ...] = ()) -> PersonKey:
     """Return the key of an owner in the unit's place, made where there is none.
+
+    `former` are other blind indexes of the same address, while the key of look-ups changes: a key
+    that stands under one of them is theirs too.
 
     It is locked until the commit, so that nobody changes or destroys it while it is used to seal;
     asked for again in the same unit, it costs no statement.
@@ -53,14 +57,21 @@ def key_for(unit: "UnitOfWork", *, owner: bytes) -> PersonKey:
     held: dict[bytes, PersonKey] = unit.keys.held
     while owner not in held:
         # None made: another transaction has just made it, and may have destroyed it again.
-        found = _find(unit, owner) or _make(unit, owner)
+        found = _find(unit, owner, former) or _make(unit, owner)
         if found is not None:
             held[owner] = found
     return held[owner]
 
 
-def _find(unit: "UnitOfWork", owner: bytes) -> PersonKey | None:
-    return _read(unit, "owner", owner)
+def key_for_address(unit: "UnitOfWork", *, email: str) -> PersonKey:
+    """Return the key that an e-mail address has in this shop, made where there is none."""
+    index, *former = email_indexes(email)
+    return key_for(unit, owner=index, former=tuple(former))
+
+
+def _find(unit: "UnitOfWork", owner: bytes, former: tuple[bytes, ...]) -> PersonKey | None:
+    found = (_read(unit, "owner", each) for each in (owner, *former))
+    return next((key for key in found if key is not None), None)
 
 
 def key_of_id(unit: "UnitOfWork", *, key_id: UUID) -> PersonKey:

@@ -9,7 +9,9 @@ from app.domains.accounts.factors.rules import FAILURE_WINDOW
 from app.foundation.unit_of_work import UnitOfWork
 
 
-def is_challenge_due(unit: UnitOfWork, *, source: Source, account_index: bytes | None) -> bool:
+def is_challenge_due(
+    unit: UnitOfWork, *, source: Source, account_indexes: tuple[bytes, ...] | None
+) -> bool:
     """Whether a sign-in has to answer a challenge; one statement.
 
     After two failures in 15 minutes for the account (whether it exists or not) or from the address,
@@ -29,8 +31,8 @@ def is_challenge_due(unit: UnitOfWork, *, source: Source, account_index: bytes |
         (count(of_address, FREE_FAILURES), FREE_FAILURES),
         (count(None, MANY_FAILURES), MANY_FAILURES),
     ]
-    if account_index is not None:
-        of_account = SignInAttempt.account_index == account_index
+    if account_indexes is not None:
+        of_account = SignInAttempt.account_index.in_(account_indexes)
         counts.append((count(of_account, FREE_FAILURES), FREE_FAILURES))
     found = unit.session.execute(select(*(counted for counted, _ in counts))).one()
     return any(number >= most for number, (_, most) in zip(found, counts, strict=True))

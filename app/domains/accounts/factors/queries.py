@@ -16,6 +16,8 @@ from app.domains.accounts.factors.models import (
 from app.domains.accounts.factors.rules import Factor, PauseReason
 from app.domains.accounts.people.models import Person
 from app.domains.accounts.sessions.models import Device
+from app.foundation.sealing import key_ring
+from app.foundation.sealing.indexes.inventory import index_name
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -100,20 +102,25 @@ def has_second_factor(unit: UnitOfWork, person_id: UUID) -> bool:
 
 
 def count_recovery_codes(unit: UnitOfWork, person_id: UUID) -> int:
-    """Return how many recovery codes are still good."""
+    """Return how many recovery codes are still good: a key that was dropped took its own along."""
     return unit.session.execute(
         select(func.count())
         .select_from(RecoveryCode)
-        .where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
-    ).scalar_one()
+        .where(
+            RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None),
+            index_name(RecoveryCode.code_hash).in_(key_ring().index_names),
+        )
+    ).scalar_one()  # fmt: skip
 
 
-def find_known_device(unit: UnitOfWork, *, account_index: bytes, token: str) -> bytes | None:
+def find_known_device(
+    unit: UnitOfWork, *, account_indexes: tuple[bytes, ...], token: str
+) -> bytes | None:
     """Return what a browser's tries are counted by, if it has signed in to this account before."""
     return unit.session.execute(
         select(Device.token_hash)
         .join(Person, Person.id == Device.person_id)
-        .where(Person.email_index == account_index, Device.token_hash == hash_token(token))
+        .where(Person.email_index.in_(account_indexes), Device.token_hash == hash_token(token))
         .limit(1)
     ).scalar_one_or_none()
 

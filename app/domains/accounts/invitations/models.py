@@ -20,6 +20,8 @@ class Invitation(DirectoryTable):
     shop_id: Mapped[UUID]
     email: Mapped[str | None] = mapped_column(Sealed("invitation.email"))
     email_index: Mapped[bytes | None]
+    other_index: Mapped[bytes | None]
+    """The same address under the other key that is valid, while the key of look-ups changes."""
     role: Mapped[str] = mapped_column(Text)
     custom_role_id: Mapped[UUID | None]
     supplies: Mapped[str] = mapped_column(Text)

@@ -31,12 +31,12 @@ from app.domains.accounts.memberships.operations import check_grant, grant_role
 from app.domains.accounts.memberships.queries import find_rights
 from app.domains.accounts.memberships.rules import Grant
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import check_email
 from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id, new_token
+from app.foundation.sealing import email_indexes
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -51,13 +51,14 @@ def invite(
     """
     check_grant(unit, shop_id=shop_id, grant=grant, actor=actor)
     address = check_email(email)
-    index = email_index(address)
-    _refuse_members(unit, shop_id, index)
-    _refuse_invited(unit, shop_id, index)
+    indexes = email_indexes(address)
+    _refuse_members(unit, shop_id, indexes)
+    _refuse_invited(unit, shop_id, indexes)
     invitation_id = new_id()
     unit.session.execute(
         insert(Invitation).values(
-            id=invitation_id, shop_id=shop_id, email=address, email_index=index,
+            id=invitation_id, shop_id=shop_id, email=address, email_index=indexes[0],
+            other_index=indexes[1] if len(indexes) > 1 else None,
             role=grant.role.value, custom_role_id=grant.custom_role_id, supplies=grant.supplies,
             language=language, invited_by=actor, invited_at=unit.now, sent_at=unit.now,
             expires_at=unit.now + INVITATION_LIFE,
@@ -68,22 +69,22 @@ def invite(
     return invitation_id
 
 
-def _refuse_members(unit: UnitOfWork, shop_id: UUID, index: bytes) -> None:
+def _refuse_members(unit: UnitOfWork, shop_id: UUID, indexes: tuple[bytes, ...]) -> None:
     known = unit.session.execute(
-        select(Person.id).where(Person.email_index == index)
+        select(Person.id).where(Person.email_index.in_(indexes))
     ).scalar_one_or_none()
     if known and find_rights(unit, person_id=known, shop_id=shop_id):
         raise AlreadyMemberError
 
 
-def _refuse_invited(unit: UnitOfWork, shop_id: UUID, index: bytes) -> None:
+def _refuse_invited(unit: UnitOfWork, shop_id: UUID, indexes: tuple[bytes, ...]) -> None:
     """Refuse a second open invitation of an address; one that expired makes room."""
     unit.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(shop_id), 0))))
     waiting = list_open_invitations(unit, shop_id=shop_id)
     for each in waiting:
-        if each.email_index == index and each.is_open:
+        if each.email_index in indexes and each.is_open:
             raise AlreadyInvitedError
-        if each.email_index == index:
+        if each.email_index in indexes:
             _end(unit, each.id, withdrawn_at=unit.now)
     if sum(each.is_open for each in waiting) >= MOST_OPEN_INVITATIONS:
         raise TooManyInvitationsError
@@ -139,12 +140,10 @@ def accept_invitation(unit: UnitOfWork, *, token: str, person_id: UUID) -> UUID:
     Raises InvitationOverError, InvitationForOtherError, AlreadyMemberError.
     """
     found = _lock(unit, token)
-    index = unit.session.execute(
-        select(Person.email_index).where(Person.id == person_id)
-    ).scalar_one()
+    email = unit.session.execute(select(Person.email).where(Person.id == person_id)).scalar_one()
     if found is None or not found.is_open:
         raise InvitationOverError
-    if found.email_index != index:
+    if found.email_index not in email_indexes(email):
         raise InvitationForOtherError
     if find_rights(unit, person_id=person_id, shop_id=found.shop_id):
         raise AlreadyMemberError
@@ -178,7 +177,7 @@ def forget_old_invitations(unit: UnitOfWork) -> None:
     unit.session.execute(
         update(Invitation)
         .where(Invitation.expires_at < over, Invitation.email_index.is_not(None))
-        .values(email=None, email_index=None, withdrawn_at=unit.now)
+        .values(email=None, email_index=None, other_index=None, withdrawn_at=unit.now)
     )
     unit.session.execute(
         delete(Invitation).where(or_(Invitation.accepted_at < over, Invitation.withdrawn_at < over))
@@ -202,7 +201,7 @@ def _end(unit: UnitOfWork, invitation_id: UUID, **how: object) -> None:
     unit.session.execute(
         update(Invitation)
         .where(Invitation.id == invitation_id)
-        .values(email=None, email_index=None, **how)
+        .values(email=None, email_index=None, other_index=None, **how)
     )
 
 

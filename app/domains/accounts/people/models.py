@@ -30,6 +30,8 @@ class Person(DirectoryTable):
     key_id: Mapped[UUID | None]
     email: Mapped[str] = mapped_column(SealedForPerson("person.email"))
     email_index: Mapped[bytes] = mapped_column(unique=True)
+    other_index: Mapped[bytes | None]
+    """The same address under the other key that is valid, while the key of look-ups changes."""
     name: Mapped[str] = mapped_column(SealedForPerson("person.name"))
     password_hash: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)

@@ -22,14 +22,9 @@ from app.domains.accounts.people.rules import (
     check_name,
 )
 from app.foundation.identifiers import new_id, new_token
-from app.foundation.sealing import key_for, key_ring, normalise_email
+from app.foundation.sealing import email_indexes, key_for
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
-
-
-def email_index(address: str) -> bytes:
-    """Return what an e-mail address is looked up by."""
-    return key_ring().blind_index(normalise_email(address))
 
 
 def register_person(
@@ -53,14 +48,23 @@ def _add_person(
         unit.session.execute(
             insert(Person).values(
                 id=person_id, key_id=key.id, email=key.seal(email),
-                email_index=email_index(email), name=key.seal(name),
-                password_hash=password_hash, language=language, created_at=unit.now,
+                **_indexed(email), name=key.seal(name), password_hash=password_hash,
+                language=language, created_at=unit.now,
             )
         )  # fmt: skip
     except IntegrityError as error:
         raise EmailTakenError from error
     unit.audit(actor=str(person_id), action="join", object_kind="person", object_id=person_id)
     return person_id
+
+
+def _indexed(email: str) -> dict[str, bytes | None]:
+    """Return what an account is found by: under two keys while they change.
+
+    So the database refuses a second account of an address, whichever key it was written with.
+    """
+    written, *other = email_indexes(email)
+    return {"email_index": written, "other_index": other[0] if other else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def ask_to_join(
     sign_up_id = new_id()
     unit.session.execute(
         insert(SignUp).values(
-            id=sign_up_id, email=address, email_index=email_index(address), name=called,
+            id=sign_up_id, email=address, email_index=email_indexes(address)[0], name=called,
             password_hash=None if password is None else hash_password(password),
             language=language, next_path=next_path,
             asked_at=unit.now,
@@ -119,7 +123,7 @@ def finish_joining(unit: UnitOfWork, *, token: str) -> Joined:
     ).first()  # fmt: skip
     if row is None:
         raise LinkSpentError
-    unit.session.execute(delete(SignUp).where(SignUp.email_index == email_index(row.email)))
+    unit.session.execute(delete(SignUp).where(SignUp.email_index.in_(email_indexes(row.email))))
     person_id = _add_person(
         unit, email=row.email, name=row.name, password_hash=row.password_hash,
         language=row.language,
@@ -167,7 +171,8 @@ def ask_to_change_email(unit: UnitOfWork, *, person_id: UUID, email: str) -> Non
     unit.session.execute(
         insert(EmailChange).values(
             id=change_id, person_id=person_id, key_id=key.id, old_email=key.seal(old),
-            new_email=key.seal(address), new_email_index=email_index(address), asked_at=unit.now,
+            new_email=key.seal(address), new_email_index=email_indexes(address)[0],
+            asked_at=unit.now,
         )
     )  # fmt: skip
     unit.record(EmailChangeAsked(change_id=change_id))
@@ -232,9 +237,7 @@ def _write_email(unit: UnitOfWork, person_id: UUID, email: str) -> None:
     sealed = _seal_person(unit, person_id, email=email)
     try:
         unit.session.execute(
-            update(Person)
-            .where(Person.id == person_id)
-            .values(email_index=email_index(email), **sealed)
+            update(Person).where(Person.id == person_id).values(**_indexed(email), **sealed)
         )
     except IntegrityError as error:
         raise EmailTakenError from error

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domains.accounts.people.models import EmailChange, Person, SignUp
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import EMAIL_CHANGE_LIFE
 from app.foundation.errors import NotFoundError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -53,7 +53,7 @@ class EmailChangeRecord:
 def find_person_id(unit: UnitOfWork, *, email: str) -> UUID | None:
     """Return the person with an e-mail address."""
     return unit.session.execute(
-        select(Person.id).where(Person.email_index == email_index(email))
+        select(Person.id).where(Person.email_index.in_(email_indexes(email)))
     ).scalar_one_or_none()
 
 
@@ -73,31 +73,27 @@ def get_person(unit: UnitOfWork, person_id: UUID) -> PersonRecord:
 
 def find_sign_up(unit: UnitOfWork, sign_up_id: UUID) -> SignUpRecord | None:
     """Return a wish to join, for the mail that follows it."""
-    known = select(Person.id).where(Person.email_index == SignUp.email_index).exists()
     row = unit.session.execute(
-        select(SignUp.id, SignUp.email, SignUp.name, SignUp.language, known.label("is_known"))
+        select(SignUp.id, SignUp.email, SignUp.name, SignUp.language)
         .where(SignUp.id == sign_up_id)
     ).first()  # fmt: skip
-    return SignUpRecord(*row) if row else None
+    if row is None:
+        return None
+    return SignUpRecord(*row, is_known=find_person_id(unit, email=row.email) is not None)
 
 
 def find_email_change(unit: UnitOfWork, change_id: UUID) -> EmailChangeRecord | None:
     """Return a wish for another address, for the mails that follow it."""
-    other = (
-        select(Person.id)
-        .where(
-            Person.email_index == EmailChange.new_email_index, Person.id != EmailChange.person_id
-        )
-        .correlate(EmailChange)
-        .exists()
-    )
     row = unit.session.execute(
         select(EmailChange.id, EmailChange.person_id, EmailChange.old_email,
-               EmailChange.new_email, Person.name, Person.language, other.label("is_taken"))
+               EmailChange.new_email, Person.name, Person.language)
         .join(Person, Person.id == EmailChange.person_id)
         .where(EmailChange.id == change_id)
     ).first()  # fmt: skip
-    return EmailChangeRecord(*row) if row else None
+    if row is None:
+        return None
+    holder = find_person_id(unit, email=row.new_email)
+    return EmailChangeRecord(*row, is_taken=holder not in {None, row.person_id})
 
 
 def find_open_email_change(unit: UnitOfWork, *, person_id: UUID) -> str | None:

@@ -9,7 +9,6 @@ from app.domains.accounts.invitations.errors import InvitationOverError
 from app.domains.accounts.invitations.operations import accept_invitation
 from app.domains.accounts.invitations.queries import InvitationRecord, find_invitation_by_token
 from app.domains.accounts.invitations.rules import hide_address
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.permissions import OF_PLATFORM, OF_SHOP
 from app.domains.accounts.rules import PLATFORM
 from app.faces.shared.access import public, signed_in
@@ -17,6 +16,7 @@ from app.faces.shared.links import Links
 from app.faces.shared.sessions import current_visitor, signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 from tenants.resolution import ShopRecord, find_shop_by_id
 
@@ -81,7 +81,7 @@ def _page(
     return render_template(
         "invitation.html", found=found, shop=shop, error=error,
         address=hide_address(found.email) if found else "",
-        is_theirs=bool(found and visitor and found.email_index == email_index(visitor.email)),
+        is_theirs=bool(found and visitor and found.email_index in email_indexes(visitor.email)),
         rights=[str(every[each]) for each in every if found and each in found.permissions],
         here=url_for("invitations.show", token=token),
     )  # fmt: skip

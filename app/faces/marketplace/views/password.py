@@ -16,7 +16,6 @@ from app.domains.accounts.factors.rules import (
     LONGEST_PASSWORD,
     Step,
 )
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.queries import get_person
 from app.domains.accounts.sessions.operations.ending import end_all_sessions
 from app.domains.accounts.sessions.operations.renewing import ask_for_new_tokens
@@ -25,6 +24,7 @@ from app.faces.shared.access import fresh_proof, signed_in
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 
 password = Blueprint("password", __name__)
@@ -45,7 +45,9 @@ def take() -> Response | tuple[str, int, dict[str, str]]:
     """Change the password; every other browser is signed out."""
     try:
         with counted(
-            Step.PASSWORD, email_index(signed_in_visitor().email), forgives=(PasswordRefusedError,)
+            Step.PASSWORD,
+            email_indexes(signed_in_visitor().email),
+            forgives=(PasswordRefusedError,),
         ):
             _change()
     except GalleriaError as error:

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from app.domains.accounts.factors.operations.codes import prove_with_code
 from app.domains.accounts.factors.queries import list_second_factors
 from app.domains.accounts.factors.rules import LONGEST_PASSWORD, Ceremony, Factor, Step
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.queries import get_person
 from app.domains.accounts.sessions.operations.proving import note_proof, prove_by_password
 from app.faces.marketplace.proofs import (
@@ -23,6 +22,7 @@ from app.faces.shared.destinations import Destination, read_destination
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 
 prove = Blueprint("prove", __name__)
@@ -84,7 +84,7 @@ def _try(check: Callable[[], str]) -> Answer:
 def _check_password() -> str:
     visitor, typed = signed_in_visitor(), request.form.get("password", "")
     with (
-        counted(Step.PASSWORD, email_index(visitor.email)),
+        counted(Step.PASSWORD, email_indexes(visitor.email)),
         unit_of_work(directory_scope()) as unit,
     ):
         prove_by_password(unit, person_id=visitor.person_id, password=typed[: LONGEST_PASSWORD + 1])
@@ -93,7 +93,7 @@ def _check_password() -> str:
 
 def _check_code() -> str:
     visitor = signed_in_visitor()
-    with counted(Step.CODE, email_index(visitor.email)), unit_of_work(directory_scope()) as unit:
+    with counted(Step.CODE, email_indexes(visitor.email)), unit_of_work(directory_scope()) as unit:
         factor = prove_with_code(unit, person_id=visitor.person_id, code=typed_code())
     return factor.value
 

@@ -27,7 +27,6 @@ from app.domains.accounts.factors.rules import (
     Factor,
     Step,
 )
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import LONGEST_EMAIL
 from app.faces.marketplace.proofs import (
     check_passkey,
@@ -39,6 +38,7 @@ from app.faces.marketplace.proofs import (
 from app.faces.shared.access import public
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 
 reset = Blueprint("reset", __name__)
@@ -57,7 +57,7 @@ def take() -> str:
     """Take the wish down; the answer and its time are the same whether the account exists or not."""
     email = request.form.get("email", "")[:LONGEST_EMAIL]
     with unit_of_work(directory_scope()) as unit:
-        ask_reset(unit, account_index=email_index(email))
+        ask_reset(unit, account_indexes=email_indexes(email))
     return render_template("reset_asked.html", email=email.strip())
 
 
@@ -111,7 +111,7 @@ def _reset(token: str, opened: OpenReset) -> None:
         _set_password(token, None)
         return
     with counted(
-        Step.CODE, opened.account_index,
+        Step.CODE, opened.account_indexes,
         forgives=(PasswordRefusedError, SecondFactorMissingError, ResetLinkGoneError),
     ):  # fmt: skip
         _set_password(token, None)

@@ -83,7 +83,7 @@ def take_passkey() -> Response | tuple[str, int, dict[str, str]]:
 
 
 def _counted(pending: SecondStep) -> AbstractContextManager[None]:
-    return counted(Step.CODE, pending.account_index, forgives=(SecondStepOverError,))
+    return counted(Step.CODE, pending.account_indexes, forgives=(SecondStepOverError,))
 
 
 def _current() -> SecondStep:

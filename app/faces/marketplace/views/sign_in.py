@@ -12,7 +12,6 @@ from app.domains.accounts.factors.errors import PasskeyRefusedError
 from app.domains.accounts.factors.operations.second_step import begin_second_step
 from app.domains.accounts.factors.queries import has_second_factor
 from app.domains.accounts.factors.rules import LONGEST_PASSWORD, SECOND_STEP_LIFE, Ceremony, Step
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.people.rules import LONGEST_EMAIL
 from app.domains.accounts.sessions.operations.ending import end_session
 from app.domains.accounts.sessions.operations.handing_over import make_hand_over
@@ -36,6 +35,7 @@ from app.faces.shared.destinations import Destination, is_our_host, read_path
 from app.faces.shared.sessions import current_visitor, set_session_cookie
 from app.foundation.database import directory_scope
 from app.foundation.errors import GalleriaError
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 
 sign_in = Blueprint("sign_in", __name__)
@@ -67,7 +67,7 @@ def take() -> Response | tuple[str, int, dict[str, str]]:
 
 def _is_challenged(email: str) -> bool:
     """Whether a sign-in has to answer a challenge; a browser that signed in before never has to."""
-    return not is_known_here(email_index(email)) and is_sign_in_challenged(email_index(email))
+    return not is_known_here(email_indexes(email)) and is_sign_in_challenged(email_indexes(email))
 
 
 def _page(email: str, error: str) -> str:
@@ -79,7 +79,7 @@ def _page(email: str, error: str) -> str:
 
 def _check_password(email: str, password: str) -> UUID:
     """Check a password; the work is the same whether the account exists or not."""
-    with counted(Step.PASSWORD, email_index(email)), unit_of_work(directory_scope()) as unit:
+    with counted(Step.PASSWORD, email_indexes(email)), unit_of_work(directory_scope()) as unit:
         return check_password(unit, email=email, password=password)
 
 

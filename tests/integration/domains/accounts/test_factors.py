@@ -50,7 +50,7 @@ from app.domains.accounts.factors.queries import find_payout_pause, get_factors,
 from app.domains.accounts.factors.rules import LIMITS, Ceremony, Factor, PauseReason, Step
 from app.domains.accounts.memberships.operations import grant_role
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.people.operations import email_index, register_person
+from app.domains.accounts.people.operations import register_person
 from app.domains.accounts.rules import Role
 from app.domains.accounts.sessions.errors import TooManyFailuresError
 from app.domains.accounts.sessions.operations.signing_in import begin_session
@@ -60,6 +60,7 @@ from app.foundation.database import directory_scope
 from app.foundation.errors import NotFoundError
 from app.foundation.guards import Guard, disable_guards
 from app.foundation.identifiers import new_id
+from app.foundation.sealing import email_indexes
 from app.foundation.unit_of_work import unit_of_work
 from tests.functional.signing_in import hash_once
 from tests.simulators.authenticator import Authenticator
@@ -448,11 +449,11 @@ def place():
 
 
 def tries(account, place, *, device=None, step=Step.PASSWORD):
-    return work(begin_attempt, step=step, account_index=account, source=place, device_hash=device)
+    return work(begin_attempt, step=step, account_indexes=account, source=place, device_hash=device)
 
 
 def test_five_tries_from_unknown_devices_and_a_known_one_has_its_own(person, place, moved_clock):
-    account = email_index("somebody@example.com" + secrets.token_hex(4))
+    account = email_indexes("somebody@example.com" + secrets.token_hex(4))
     for number in range(5):
         tries(account, source_of(f"198.51.{number}.9"))
     with pytest.raises(TooManyFailuresError):
@@ -503,7 +504,7 @@ def ask_for(person_id):
         index = unit.session.execute(
             select(Person.email_index).where(Person.id == person_id)
         ).scalar_one()
-        ask_reset(unit, account_index=bytes(index))
+        ask_reset(unit, account_indexes=(bytes(index),))
         reset_id = unit.session.execute(
             select(PasswordReset.id).where(PasswordReset.person_id == person_id)
             .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc()).limit(1)
@@ -579,7 +580,7 @@ def test_three_links_an_hour_and_none_for_an_unknown_address(person):
     assert all(ask_for(person) for _ in range(3))
     assert ask_for(person) is None
     unknown = f"{secrets.token_hex(6)}@example.com"
-    work(ask_reset, account_index=email_index(unknown))
+    work(ask_reset, account_indexes=email_indexes(unknown))
     with unit_of_work(directory_scope()) as unit:
         rows = unit.session.execute(
             select(PasswordReset.id).where(PasswordReset.person_id.is_(None))

@@ -39,25 +39,31 @@ def source_of(address: str) -> Source:
     """Return what is kept of a visitor's address."""
     ring = key_ring()
     return Source(
-        ring.blind_index(f"address:{address}"), ring.blind_index(f"network:{network_of(address)}")
+        ring.fingerprint(f"address:{address}"), ring.fingerprint(f"network:{network_of(address)}")
     )
 
 
 def begin_attempt(
-    unit: UnitOfWork, *, step: Step, account_index: bytes, source: Source, device_hash: bytes | None
+    unit: UnitOfWork,
+    *,
+    step: Step,
+    account_indexes: tuple[bytes, ...],
+    source: Source,
+    device_hash: bytes | None,
 ) -> UUID:
     """Count a try before it is checked; commit it before checking.
 
-    `account_index` is the address's blind index, whether an account has it or not. `device_hash` is
-    given only where this device has signed in to this account before: it has a counter of its own,
-    and neither strangers' failures nor its address's stop it. Raises TooManyFailuresError.
+    `account_indexes` are the address's blind indexes, whether an account has it or not.
+    `device_hash` is given only where this device has signed in to this account before: it has a
+    counter of its own, and neither strangers' failures nor its address's stop it.
+    Raises TooManyFailuresError.
     """
-    _lock(unit, account_index, device_hash, source)
-    _check(unit, step, account_index, source, device_hash)
+    _lock(unit, account_indexes, device_hash, source)
+    _check(unit, step, account_indexes, source, device_hash)
     attempt_id = new_id()
     unit.session.execute(
         insert(SignInAttempt).values(
-            id=attempt_id, step=step.value, account_index=account_index, device_hash=device_hash,
+            id=attempt_id, step=step.value, account_index=account_indexes[0], device_hash=device_hash,
             address_hash=source.address_hash, network_hash=source.network_hash, tried_at=unit.now,
         )
     )  # fmt: skip
@@ -80,21 +86,27 @@ def forget_old_tries(unit: UnitOfWork) -> None:
 
 
 def _lock(
-    unit: UnitOfWork, account_index: bytes, device_hash: bytes | None, source: Source
+    unit: UnitOfWork, account_indexes: tuple[bytes, ...], device_hash: bytes | None, source: Source
 ) -> None:
     """Count one after the other: always the account first, then the address."""
     if not is_guarded(Guard.ATTEMPT_LOCK):
         return
-    names = (account_index,) if device_hash else (account_index, source.address_hash)
+    names = sorted(account_indexes) + ([] if device_hash else [source.address_hash])
     for name in names:
-        number = int.from_bytes(name[:8], "big", signed=True)
+        number = int.from_bytes(name[-8:], "big", signed=True)
         unit.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def _check(
-    unit: UnitOfWork, step: Step, account_index: bytes, source: Source, device_hash: bytes | None
+    unit: UnitOfWork,
+    step: Step,
+    account_indexes: tuple[bytes, ...],
+    source: Source,
+    device_hash: bytes | None,
 ) -> None:
-    of_account = (SignInAttempt.account_index == account_index) & (SignInAttempt.step == step.value)
+    of_account = SignInAttempt.account_index.in_(account_indexes) & (
+        SignInAttempt.step == step.value
+    )
     if device_hash is not None:
         limits = [(of_account & (SignInAttempt.device_hash == device_hash), LIMITS.device)]
     else:

@@ -18,6 +18,7 @@ from app.domains.accounts.people.models import Person
 from app.domains.accounts.sessions.operations.ending import end_all_sessions
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id, new_token
+from app.foundation.sealing import email_indexes
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -36,17 +37,17 @@ class OpenReset:
 
     id: UUID
     person_id: UUID
-    account_index: bytes
+    account_indexes: tuple[bytes, ...]
     words: tuple[str, ...]
 
 
-def ask_reset(unit: UnitOfWork, *, account_index: bytes) -> None:
+def ask_reset(unit: UnitOfWork, *, account_indexes: tuple[bytes, ...]) -> None:
     """Note that somebody asks for a new password; the same rows whether the account exists or not.
 
     The mail is written afterwards by a reaction, so that the answer takes the same time.
     """
     person_id = unit.session.execute(
-        select(Person.id).where(Person.email_index == account_index)
+        select(Person.id).where(Person.email_index.in_(account_indexes))
     ).scalar_one_or_none()
     reset_id = new_id()
     unit.session.execute(
@@ -82,15 +83,14 @@ def issue_reset(unit: UnitOfWork, *, reset_id: UUID) -> IssuedReset | None:
 def open_reset(unit: UnitOfWork, *, token: str) -> OpenReset:
     """Return what a link is for. Raises ResetLinkGoneError."""
     row = unit.session.execute(
-        select(PasswordReset.id, PasswordReset.person_id, Person.email, Person.name,
-               Person.email_index)
+        select(PasswordReset.id, PasswordReset.person_id, Person.email, Person.name)
         .join(Person, Person.id == PasswordReset.person_id)
         .where(PasswordReset.token_hash == hash_token(token),
                PasswordReset.used_at.is_(None), PasswordReset.expires_at > unit.now)
     ).first()  # fmt: skip
     if row is None:
         raise ResetLinkGoneError
-    return OpenReset(row.id, row.person_id, row.email_index, (row.email, row.name))
+    return OpenReset(row.id, row.person_id, email_indexes(row.email), (row.email, row.name))
 
 
 def reset_password(

@@ -10,6 +10,7 @@ from app.domains.accounts.factors.models import PendingSignIn
 from app.domains.accounts.factors.rules import SECOND_STEP_LIFE
 from app.domains.accounts.people.models import Person
 from app.foundation.identifiers import new_token
+from app.foundation.sealing import email_indexes
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -19,7 +20,7 @@ class SecondStep:
     """Who gave the right password, and what their tries are counted by."""
 
     person_id: UUID
-    account_index: bytes
+    account_indexes: tuple[bytes, ...]
 
 
 def begin_second_step(unit: UnitOfWork, *, person_id: UUID) -> str:
@@ -36,7 +37,7 @@ def begin_second_step(unit: UnitOfWork, *, person_id: UUID) -> str:
 def get_second_step(unit: UnitOfWork, *, token: str) -> SecondStep:
     """Return who is in the middle of signing in. Raises SecondStepOverError."""
     row = unit.session.execute(
-        select(PendingSignIn.person_id, Person.email_index)
+        select(PendingSignIn.person_id, Person.email)
         .join(Person, Person.id == PendingSignIn.person_id)
         .where(
             PendingSignIn.token_hash == hash_token(token),
@@ -45,7 +46,7 @@ def get_second_step(unit: UnitOfWork, *, token: str) -> SecondStep:
     ).first()
     if row is None:
         raise SecondStepOverError
-    return SecondStep(row.person_id, bytes(row.email_index))
+    return SecondStep(row.person_id, email_indexes(row.email))
 
 
 def end_second_step(unit: UnitOfWork, *, token: str) -> None:

@@ -13,14 +13,13 @@ from app.domains.accounts.factors.operations.passwords import (
     needs_new_hash,
 )
 from app.domains.accounts.people.models import Person
-from app.domains.accounts.people.operations import email_index
 from app.domains.accounts.sessions.errors import SignInRefusedError
 from app.domains.accounts.sessions.events import NewDeviceSignedIn
 from app.domains.accounts.sessions.models import Device, SessionRow, SignInRecordRow
 from app.domains.accounts.sessions.rules import Origin
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
-from app.foundation.sealing import key_for
+from app.foundation.sealing import email_indexes, key_for
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -34,10 +33,12 @@ class SignedIn:
     device_token: str
 
 
-def note_refusal(unit: UnitOfWork, *, account_index: bytes, method: str, origin: Origin) -> None:
+def note_refusal(
+    unit: UnitOfWork, *, account_indexes: tuple[bytes, ...], method: str, origin: Origin
+) -> None:
     """Let the owner of an account see a sign-in that was refused; nothing where there is none."""
     person_id = unit.session.execute(
-        select(Person.id).where(Person.email_index == account_index)
+        select(Person.id).where(Person.email_index.in_(account_indexes))
     ).scalar_one_or_none()
     if person_id:
         _note_sign_in(unit, person_id, "refused", method, origin)
@@ -49,7 +50,7 @@ def check_password(unit: UnitOfWork, *, email: str, password: str) -> UUID:
     The work is the same whether the account exists or not. Raises SignInRefusedError.
     """
     row = unit.session.execute(
-        select(Person.id, Person.password_hash).where(Person.email_index == email_index(email))
+        select(Person.id, Person.password_hash).where(Person.email_index.in_(email_indexes(email)))
     ).first()
     stored = row.password_hash if row else None
     if not matches(stored or NOBODYS_HASH, password) or row is None or stored is None:
