@@ -129,6 +129,7 @@ ACTIONS: dict[str, Any] = {
     "withdraw_token": lazy_gettext("withdrew a key for programs"),
     "change_keys": lazy_gettext("began to change the keys of personal data"),
     "change_root_key": lazy_gettext("changed the root key"),
+    "change_index_key": lazy_gettext("began to change the key of look-ups"),
     "remove_address": lazy_gettext("removed an address"),
 }
 """What was done; translations must fit behind any person: "You", "Ada", "The system"."""

@@ -473,21 +473,21 @@ def test_one_address_and_one_network_end_too(platform):
     number = secrets.randbelow(65536)
     place = source_of(f"2001:db8:{number:x}::1")
     for _ in range(LIMITS.address):
-        tries(secrets.token_bytes(32), place)
+        tries((secrets.token_bytes(32),), place)
     with pytest.raises(TooManyFailuresError):
-        tries(secrets.token_bytes(32), place)
-    tries(secrets.token_bytes(32), place, device=b"known")
+        tries((secrets.token_bytes(32),), place)
+    tries((secrets.token_bytes(32),), place, device=b"known")
     for host in range(LIMITS.network - LIMITS.address):
-        tries(secrets.token_bytes(32), source_of(f"2001:db8:{number:x}:{host:x}::9"))
+        tries((secrets.token_bytes(32),), source_of(f"2001:db8:{number:x}:{host:x}::9"))
     with pytest.raises(TooManyFailuresError):
-        tries(secrets.token_bytes(32), source_of(f"2001:db8:{number:x}:ffff::9"))
+        tries((secrets.token_bytes(32),), source_of(f"2001:db8:{number:x}:ffff::9"))
 
 
 def test_many_guesses_at_once_do_not_all_look_before_the_first_is_counted(
     platform, place, unguarded
 ):
     def race():
-        account = secrets.token_bytes(32)
+        account = (secrets.token_bytes(32),)
         out = at_once(12, lambda: tries(account, source_of(secrets.token_hex(4))))
         return sum(not isinstance(each, type) for each in out)
 
@@ -611,7 +611,7 @@ def test_payouts_rest_48_hours_after_a_change_of_the_second_factor(platform, sho
 def test_what_is_over_is_removed(person, moved_clock):
     ask()
     add_app(person)
-    tries(secrets.token_bytes(32), source_of("h"))
+    tries((secrets.token_bytes(32),), source_of("h"))
     moved_clock.move(timedelta(days=2))
     work(forget_old_tries)
     with unit_of_work(directory_scope()) as unit:
