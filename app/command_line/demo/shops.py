@@ -230,37 +230,53 @@ def fetch_all(shop: ShopRecord, make: Making) -> None:
 
 
 def _dress(shop: ShopRecord, content: Path, make: Making) -> None:
-    """Save the shop's texts, its own pictures and its collections."""
+    """Save the shop's profile and its collections."""
     facts = json.loads((content / "shop.json").read_text())
     collections = json.loads((content / "collections.json").read_text())
-    hero = facts.get("hero", {})
-    places = {"hero": hero.get("picture", ""), "portrait": hero.get("picture_tall", "")}
-    names = {name for name in places.values() if name} | {c.get("picture", "") for c in collections}
-    sources = sorted(_source(content, name) for name in names if name)
+    names = {facts["hero"]["picture"], facts["hero"]["picture_tall"]}
+    shown = _fetch(shop, content, names | {each.get("picture", "") for each in collections}, make)
     with unit_of_work(shop.scope) as unit:
-        media = ensure_media(unit, sources=sources)
+        _save_profile(unit, shop, content, facts, shown)
+        for collection in collections:
+            _make_collection(unit, shop, collection, shown.get(collection.get("picture", "")))
+
+
+def _fetch(
+    shop: ShopRecord, content: Path, names: set[str], make: Making
+) -> dict[str, PictureFile]:
+    """Make the sizes of pictures that are no product's; return those that are there, by name."""
+    sources = {name: _source(content, name) for name in sorted(names) if name}
+    with unit_of_work(shop.scope) as unit:
+        media = ensure_media(unit, sources=list(sources.values()))
     fetch_all(shop, make)
     with unit_of_work(shop.scope) as unit:
         ready = list_pictures(unit, media_ids=media.values())
-        shown = {source: ready[media_id] for source, media_id in media.items() if media_id in ready}
-        alts = hero.get("alt", {})
-        mark = {"logo": _mark(unit, content / "pictures" / facts["mark"])}
-        save_profile(
-            unit,
-            texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
-            pictures=mark
-            | {
-                place: shown[_source(content, name)].as_facts(alts.get(shop.language, ""))
-                | {"alts": alts}
-                for place, name in places.items()
-                if _source(content, name) in shown
-            },
-            contact_email=facts["email"],
-            imprint=clean_imprint(facts["imprint"] | {"email": facts["email"]}),
-        )
-        for collection in collections:
-            picture = shown.get(_source(content, collection.get("picture", "")))
-            _make_collection(unit, shop, collection, picture)
+    return {
+        name: ready[media[source]] for name, source in sources.items() if media[source] in ready
+    }
+
+
+def _save_profile(
+    unit: UnitOfWork,
+    shop: ShopRecord,
+    content: Path,
+    facts: dict[str, Any],
+    shown: dict[str, PictureFile],
+) -> None:
+    hero = facts["hero"]
+    alts: dict[str, str] = hero["alt"]
+    pictures = {
+        place: shown[name].as_facts(alts[shop.language]) | {"alts": alts}
+        for place, name in (("hero", hero["picture"]), ("portrait", hero["picture_tall"]))
+        if name in shown
+    }
+    save_profile(
+        unit,
+        texts={language: dict(_texts(texts)) for language, texts in facts["texts"].items()},
+        pictures={"logo": _mark(unit, content / "pictures" / facts["mark"]), **pictures},
+        contact_email=facts["email"],
+        imprint=clean_imprint(facts["imprint"] | {"email": facts["email"]}),
+    )
 
 
 def _make_collection(
