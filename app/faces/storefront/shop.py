@@ -9,7 +9,7 @@ from app.domains.content.rules.imprint import Imprint
 from app.domains.search.queries import get_frame
 from app.faces.shared.languages import current_language
 from app.faces.shared.shops import current_shop
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from tenants.resolution import ShopRecord
 
 RETRY_AFTER_SECONDS = 3600
@@ -65,6 +65,9 @@ def install_shop(app: Flask) -> None:
         g.shop = current_shop()
         if g.shop.state == "open" or request.endpoint in {"asset", "icon"}:
             return None
+        if g.shop.state == "suspended":  # its buyers may have orders here, and need an address
+            with unit_of_work(g.shop.scope) as unit:
+                load_frame(unit)
         response = make_response(render_template("closed.html"), 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

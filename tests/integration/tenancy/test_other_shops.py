@@ -259,6 +259,10 @@ def test_a_suspended_shop_answers_503_and_comes_back(platform, shop):
     answer = client.get("/en/")
     assert answer.status_code == 503
     assert "closed for now" in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "mailto:shop@example.com" in answer.text, "buyers with an order know whom to ask"
+    assert 'hreflang="fr"' in answer.text
+    assert "fermée" in client.get("/fr/products/elder-ring").text
     with unit_of_work(directory_scope()) as unit:
         resume(unit, shop_id=shop.id, actor="test")
     platform.web._shops.forget()
