@@ -123,6 +123,9 @@ class HostClient:
         found = {**self._from, **options.pop("environ_base", {})}
         return {"base_url": f"http://{self.host}", "environ_base": found, **options}
 
+    def keep_cookie(self, name: str, value: str) -> None:
+        self._client.set_cookie(name, value, domain=self.host)
+
     def cookie(self, name: str) -> Any:
         return self._client.get_cookie(name, domain=self.host)
 
