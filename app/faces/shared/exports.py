@@ -7,9 +7,8 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext, lazy_gettext
 
-from app.domains.accounts.addresses.rules import address_lines
 from app.domains.privacy.exporting import PersonExport, Section
-from app.faces.shared.formatting import moment, money
+from app.faces.shared.formatting import moment, money, write_address
 from app.foundation.money import Money
 
 STYLE = Path(__file__).parent / "templates" / "exports" / "person.css"
@@ -121,6 +120,6 @@ def _write(name: str, row: dict[str, Any]) -> str:
 
 def _write_fields(fields: dict[str, Any]) -> str:
     if "country_code" in fields:
-        return ", ".join(address_lines(fields))
+        return ", ".join(write_address(fields))
     parts = [_write(name, fields) for name, value in fields.items() if value]
     return ", ".join(parts) if all(parts) else "–"

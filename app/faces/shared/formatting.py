@@ -20,6 +20,7 @@ from babel.dates import (
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask
 
+from app.domains.accounts.addresses.rules import address_lines
 from app.faces.shared.languages import current_language
 from app.foundation.money import Money
 
@@ -48,8 +49,8 @@ def number(value: Decimal | float) -> str:
 
 
 def percent(value: Decimal) -> str:
-    """Write a rate given in percent: 25.5 becomes 25.5%."""
-    return format_percent(value / 100, format="#,##0.##%", locale=current_language())
+    """Write a rate given in percent: 25.5 becomes 25.5%, 25,5 % in German."""
+    return format_percent(value / 100, locale=current_language(), decimal_quantization=False)
 
 
 def date(value: datetime) -> str:
@@ -90,6 +91,17 @@ def minute(value: datetime) -> str:
     return f"{date(value)}, {format_time(value, format='short', locale=current_language())}"
 
 
+def write_address(address: dict[str, str]) -> list[str]:
+    """Return an address line by line, its country in the page's language; none where it was erased."""
+    lines = address_lines(address)
+    return [*lines[:-1], country(address["country_code"]).upper()] if lines else []
+
+
+def colon(label: str) -> str:
+    """Write what stands before a value, with its colon; French sets one apart."""
+    return f"{label}\N{NO-BREAK SPACE}:" if current_language() == "fr" else f"{label}:"
+
+
 def country(code: str) -> str:
     """Write a country's name; a code that has none stays as it is."""
     return str(Locale.parse(current_language()).territories.get(code, code))
@@ -104,11 +116,6 @@ def span(seconds: int) -> str:
 def install_filters(app: Flask) -> None:
     """Make the formats available to templates."""
     app.jinja_env.filters.update(
-        money=money,
-        number=number,
-        percent=percent,
-        date=date,
-        moment=moment,
-        instant=instant,
-        country=country,
-    )
+        money=money, number=number, percent=percent, date=date, moment=moment, instant=instant,
+        country=country, colon=colon, write_address=write_address,
+    )  # fmt: skip

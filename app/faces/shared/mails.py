@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from app.domains.accounts.addresses.rules import address_lines
 from app.domains.content.queries import get_profile
 from app.domains.notifications.ports import (
     AccountLetter,
@@ -18,6 +17,7 @@ from app.domains.notifications.ports import (
     RefundFacts,
 )
 from app.faces.shared.account_letters import LETTERS
+from app.faces.shared.formatting import write_address
 from app.faces.shared.links import Links
 from app.faces.shared.mail_styles import PLAIN, mail_style
 from app.foundation.configuration import Configuration
@@ -40,7 +40,7 @@ class TemplateMailWriter:
             facts, "order_confirmed", f"order-confirmed.{facts.order.id}",
             lambda shop: gettext("Your order %(number)s at %(shop)s",
                                  number=facts.order.number, shop=shop),
-            address=address_lines(facts.contact.address),
+            address=write_address(facts.contact.address),
         )  # fmt: skip
 
     def parcel_sent(self, facts: ParcelFacts) -> Mail:

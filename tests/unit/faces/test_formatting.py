@@ -1,12 +1,13 @@
 """Moments are written as babel writes them, by a pattern put together once; waits in words."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask
 
-from app.faces.shared.formatting import instant, moment, span
+from app.faces.shared.formatting import colon, instant, moment, percent, span, write_address
 from app.faces.shared.languages import LANGUAGES
 
 MOMENTS = [
@@ -40,3 +41,26 @@ def test_a_wait_is_said_in_words_and_never_too_short(language, seconds, words):
     app = Flask(__name__)
     with app.test_request_context(environ_overrides={"galleria.language": language}):
         assert span(seconds) == words
+
+
+ADDRESS = {
+    "name": "Ada", "street_address": "Weg 5", "postal_code": "10969", "city": "Berlin",
+    "country_code": "DE",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "rate", "label", "country"),
+    [
+        ("en", "25.5%", "Total:", "GERMANY"),
+        ("de", "25,5\xa0%", "Total:", "DEUTSCHLAND"),
+        ("fr", "25,5\xa0%", "Total\xa0:", "ALLEMAGNE"),
+    ],
+)
+def test_rates_labels_and_countries_are_the_languages_own(language, rate, label, country):
+    app = Flask(__name__)
+    with app.test_request_context(environ_overrides={"galleria.language": language}):
+        assert percent(Decimal("25.5")) == rate
+        assert colon("Total") == label
+        assert write_address(ADDRESS) == ["Ada", "Weg 5", "10969 BERLIN", country]
+        assert write_address({}) == []

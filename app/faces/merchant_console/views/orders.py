@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.domains.accounts.addresses.rules import address_lines
 from app.domains.accounts.permissions import Permission
 from app.domains.content.queries import Unfinished, find_unfinished, get_kept
 from app.domains.fulfilment.errors import NothingToSendError
@@ -28,6 +27,7 @@ from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.refunds.queries import list_refunds
 from app.faces.merchant_console.profile_forms import name_missing
 from app.faces.shared.access import requires
+from app.faces.shared.formatting import write_address
 from app.faces.shared.sessions import signed_in_visitor
 from app.foundation.audit.rules import AuditKind
 from app.foundation.errors import GalleriaError, NotFoundError
@@ -93,7 +93,7 @@ def _page(order_id: UUID, error: str = "") -> str:
             action="see_contact", object_kind="order", object_id=order_id, kind=AuditKind.ACCESS
         )  # fmt: skip
     return render_template(
-        "order.html", **facts, email=contact.email, address=address_lines(contact.address),
+        "order.html", **facts, email=contact.email, address=write_address(contact.address),
         parcel_id=parse_id(request.form.get("parcel_id", "")) or new_id(), error=error,
     )  # fmt: skip
 

@@ -15,7 +15,6 @@ from flask import (
 )
 from flask_babel import gettext
 
-from app.domains.accounts.addresses.rules import address_lines
 from app.domains.customers.operations import Buyer, answer_question, ensure_customer
 from app.domains.customers.queries import find_customer_id, has_agreed
 from app.domains.customers.rules import ShopPurpose
@@ -31,6 +30,7 @@ from app.domains.orders.queries import (
 )
 from app.domains.payments.refunds.queries import list_refunds
 from app.faces.shared.access import signed_in
+from app.faces.shared.formatting import write_address
 from app.faces.shared.sessions import signed_in_visitor
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.shop import load_frame
@@ -103,7 +103,7 @@ def show(order_id: UUID) -> Response:
         }
     return _private(
         "my_order.html", order=order, email=contact.email,
-        address=address_lines(contact.address), **facts,
+        address=write_address(contact.address), **facts,
     )  # fmt: skip
 
 

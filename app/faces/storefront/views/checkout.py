@@ -12,7 +12,6 @@ from app.domains.accounts.addresses.queries import AddressRecord, list_addresses
 from app.domains.accounts.addresses.rules import (
     AddressField,
     address_fields,
-    address_lines,
     known_countries,
 )
 from app.domains.accounts.challenges.errors import ChallengeNeededError
@@ -41,6 +40,7 @@ from app.domains.payments.errors import PaymentUnavailableError
 from app.domains.payments.queries import get_payment
 from app.faces.shared.access import public
 from app.faces.shared.addresses import named_countries
+from app.faces.shared.formatting import write_address
 from app.faces.shared.languages import current_language
 from app.faces.shared.paying import find_due, start_payment
 from app.faces.shared.sessions import current_visitor
@@ -195,7 +195,7 @@ def ask_shipping() -> Any:
         return redirect(url_for("checkout.ask_address"), 303)
     return render_template(
         "checkout_shipping.html", cart=view, quotation=quotation,
-        address=address_lines(told.details.address), email=told.details.email,
+        address=write_address(told.details.address), email=told.details.email,
     )  # fmt: skip
 
 
@@ -239,7 +239,7 @@ def _review(problem: str, status: int) -> Any:
         return redirect(url_for("checkout.ask_shipping"), 303)
     page = render_template(
         "checkout_review.html", cart=view, quotation=quotation, email=told.details.email,
-        address=address_lines(told.details.address), problem=problem,
+        address=write_address(told.details.address), problem=problem,
     )  # fmt: skip
     return page, status
 

@@ -15,7 +15,6 @@ from flask import (
     url_for,
 )
 
-from app.domains.accounts.addresses.rules import address_lines
 from app.domains.accounts.challenges.errors import (
     ChallengeNeededError,
     ChallengeRefusedError,
@@ -38,6 +37,7 @@ from app.domains.payments.queries import PaymentRecord, find_payment_of, get_pay
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState
 from app.faces.shared.access import public
 from app.faces.shared.challenges import OfferedChallenge, answer_in_form, offer_challenge
+from app.faces.shared.formatting import write_address
 from app.faces.shared.paying import find_due, start_payment
 from app.faces.shared.shops import current_scope
 from app.faces.storefront.shop import load_frame
@@ -170,7 +170,7 @@ def show(token: str) -> Any:
         return redirect(url_for("orders.pay", token=token), 303)
     page = render_template(
         "order.html", order=order, payment=payment, lines=lines, happenings=happenings,
-        address=address_lines(contact.address), email=contact.email, token=token,
+        address=write_address(contact.address), email=contact.email, token=token,
         is_checking=order.payment_state not in _FINAL, is_new="new" in request.args,
     )  # fmt: skip
     response: Response = make_response(page)
