@@ -149,7 +149,7 @@ def close_shop(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
 def mark_erased(unit: UnitOfWork, *, shop_id: UUID, actor: str) -> None:
     """Note that nothing may enter a closed shop any more: it is being erased. Raises ShopStateError.
 
-    The shop's row stays, because the books name their seller by it.
+    The shop's row stays, because the books name their seller by it; an earlier name does not.
     """
     state = get_shop(unit, shop_id).state
     if state != "erased":
@@ -167,6 +167,8 @@ def _step(unit: UnitOfWork, shop_id: UUID, to: str, *, actor: str, reason: str =
     values = {"state": to, "suspended_reason": reason, "changed_at": unit.now}
     if state == "opening":
         values["opened_at"] = unit.now
+    if to == "erased":
+        values["former_name"] = ""
     unit.session.execute(update(Shop).where(Shop.id == shop_id).values(values))
     unit.audit(
         actor=actor, action=f"shop_{to}", object_kind="shop", object_id=shop_id,

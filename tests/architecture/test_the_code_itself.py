@@ -244,3 +244,17 @@ def test_no_personal_data_in_events_logs_audit_ledger_or_job_arguments(
     assert CANARY.lower() not in "".join(capfd.readouterr()).lower()
     provider = str(list(platform.stripe.store.objects.values())).lower()
     assert CANARY.lower() not in provider
+
+
+MERGED = re.compile(r"^(?:<{7} |>{7} |\|{7} )", re.MULTILINE)
+TEXTS = {".css", ".html", ".js", ".json", ".md", ".mjs", ".po", ".py", ".sql", ".toml", ".txt"}
+
+
+def test_no_file_holds_the_marks_of_a_merge():
+    """A style sheet with them is built all the same, and rules go missing."""
+    folders = ("app", "docs", "migrations", "tenants", "tests", "translations", "workers")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    read = [path for path in files if path.suffix in TEXTS and "built" not in path.parts]
+    assert len(read) > len(SOURCES)
+    assert [name(path) for path in read if MERGED.search(path.read_text())] == []
+    assert MERGED.search("<" * 7 + " HEAD")

@@ -20,7 +20,7 @@ from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tenants.erasing import FORGOTTEN_IN_PLATFORM
 from tenants.errors import ShopStateError
-from tenants.operations import close_shop, get_shop
+from tenants.operations import close_shop, find_former_name, get_shop, rename_shop
 from tenants.resolution import list_shops
 from tests.conftest import drain, open_shop
 from tests.functional import people
@@ -95,6 +95,9 @@ def test_a_shop_goes_whole_and_its_books_stay(platform, shop, mails):
     person_id, email = people.make_person()
     people.order_as(platform, shop, person_id, email=email)
     make_person((shop.id, Role.OWNER))
+    with unit_of_work(directory_scope()) as unit:
+        rename_shop(unit, shop_id=shop.id, name="Another name", seen=shop.name)
+        assert find_former_name(unit, shop_id=shop.id) == shop.name
     own, shared = secrets.token_hex(16), secrets.token_hex(16)
     add_picture(shop, own)
     for each in (shop, neighbour):
@@ -123,6 +126,7 @@ def test_a_shop_goes_whole_and_its_books_stay(platform, shop, mails):
     with unit_of_work(directory_scope()) as unit:
         assert shop.id not in {each.id for each in list_shops(unit, limit=10_000)}
         erased = get_shop(unit, shop.id)
+        assert find_former_name(unit, shop_id=shop.id) == "", "an earlier name is nobody's business"
     assert erased.state == "erased"
     platform.web._shops.forget()
     assert platform.shop_client(shop.slug).get("/en/").status_code == 503
