@@ -141,6 +141,10 @@ def test_a_person_is_invited_by_mail_and_accepts(platform, shop, mails):
     assert "Say that an order&#39;s pieces left" in page, "what the role may do is said"
     assert email not in page, "whoever finds the link does not learn the address"
     assert "Sign in and accept" in page
+    newcomer = stranger.get(re.search(r'href="([^"]+/sign-up\?next=[^"]+)"', page)[1]).text
+    assert "Use the address that the invitation was sent to" in newcomer
+    assert f'name="next" value="{path}"' in newcomer
+    assert "invitation" not in stranger.get("/en/sign-up").text
     other = sign_in(platform.web, BASE_DOMAIN, make_person())
     assert "sent to another address" in other.get(path).text
     assert other.post(path, token(other.get("/en/account").text)).status_code == 409

@@ -43,7 +43,7 @@ def take() -> tuple[str, int]:
             )  # fmt: skip
     except GalleriaError as error:
         return _form(name=name, email=email, errors={_field(error): error.tell()}), error.status
-    return render_template("sign_up_asked.html", email=email.strip()), 200
+    return render_template("sign_up_asked.html", email=email.strip(), next=_path()), 200
 
 
 @sign_up.get("/sign-up/finish/<token>")
