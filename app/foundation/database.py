@@ -9,15 +9,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from psycopg import sql
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine
+from sqlalchemy.dialects import registry as dialects
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.pool import PoolProxiedConnection
 
 from app.foundation.configuration import Configuration
 
@@ -34,6 +37,7 @@ _NAMING = {
     "pk": "%(table_name)s_primary",
 }
 RECYCLE_SECONDS = 15 * 60
+_NEXT_SCOPE = "next_scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def directory_scope() -> PlatformScope:
     return PlatformScope(DIRECTORY, "directory_app")
 
 
+@lru_cache(maxsize=4096)
 def _binding(path: str, role: str) -> bytes:
     return (f"BEGIN; SET LOCAL search_path = {path}; SET LOCAL ROLE {role}; SELECT now()").encode()
 
@@ -182,9 +187,25 @@ def _any_cell() -> str:
     return cell_names()[0]
 
 
+class BindingDialect(PGDialect_psycopg):
+    """PostgreSQL through psycopg, in which every transaction begins by being bound to a scope.
+
+    Listening to SQLAlchemy's event "begin" would do the same, and slow down every statement.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Begin and bind. Raises LookupError where there is no scope: there is no default schema."""
+        bind_transaction(dbapi_connection)
+
+
+dialects.register("postgresql.galleria", __name__, "BindingDialect")
+
+
 def _make_pool(url: str, configuration: Configuration) -> Engine:
-    engine = create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
+    return create_engine(
+        url.replace("postgresql://", "postgresql+galleria://", 1),
         isolation_level="AUTOCOMMIT",
         pool_size=configuration.pool_size,
         max_overflow=0,
@@ -196,8 +217,6 @@ def _make_pool(url: str, configuration: Configuration) -> Engine:
         hide_parameters=True,
         connect_args=_connect_arguments(configuration.process_name),
     )
-    event.listen(engine, "begin", bind_transaction)
-    return engine
 
 
 def _connect_arguments(process_name: str) -> Mapping[str, Any]:
@@ -213,18 +232,25 @@ def _connect_arguments(process_name: str) -> Mapping[str, Any]:
     }
 
 
-def bind_transaction(connection: Connection) -> None:
+def begin_in_scope(connection: Connection, scope: Scope) -> None:
+    """Begin a transaction of a connection, bound to `scope`, which holds for this one alone."""
+    connection.info[_NEXT_SCOPE] = scope
+    connection.begin()
+
+
+def bind_transaction(connection: PoolProxiedConnection) -> None:
     """Begin a transaction and bind it to its scope, in one message; keep the database's time.
 
     Raises LookupError where the connection has no scope: there is no default schema.
     """
-    scope: Scope | None = connection.get_execution_options().get("scope")
+    scope: Scope | None = connection.info.pop(_NEXT_SCOPE, None)
     if scope is None:
         raise LookupError("no shop in context: open a unit_of_work with its scope")
     message = scope.binding()
-    driver_connection: Any = connection.connection.driver_connection
+    connection.info["scope"] = scope
+    driver_connection: Any = connection.driver_connection
     with psycopg.Cursor(driver_connection) as cursor:  # the one plain cursor
-        cursor.execute(sql.SQL(message.decode()))
+        cursor.execute(message)
         while cursor.nextset():
             pass
         row = cursor.fetchone()

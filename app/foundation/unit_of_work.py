@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.foundation.audit.origin import SYSTEM, current_place, resolve_actor
 from app.foundation.audit.rules import AuditKind, describe
 from app.foundation.clock import clock
-from app.foundation.database import Scope, ShopScope, began_at, engine_for
+from app.foundation.database import Scope, ShopScope, began_at, begin_in_scope, engine_for
 from app.foundation.events import Event
 from app.foundation.identifiers import new_id
 from app.foundation.records import write_records
@@ -174,9 +174,9 @@ def _begin(scope: Scope) -> Connection:
     """Check a connection out and begin; once more on a fresh one where the pooled one was dead."""
     engine = engine_for(scope.database)
     for is_last in (False, True):
-        connection = engine.connect().execution_options(scope=scope)
+        connection = engine.connect()
         try:
-            connection.begin()
+            begin_in_scope(connection, scope)
         except Exception as error:
             connection.invalidate()
             connection.close()

@@ -197,7 +197,7 @@ def test_no_shop_sees_another(platform, shops, turns):
 
     def watch(connection, cursor, statement, *_):
         """Every statement at the driver stands under the path of its own scope."""
-        expected = path_of(connection.get_execution_options()["scope"])
+        expected = path_of(connection.info["scope"])
         with returned:
             rush.done["statements"] += 1
         if (found := reported_path(cursor.connection)) != expected:

@@ -12,7 +12,7 @@ from app.domains.accounts.sessions.queries import SignInSession
 from app.domains.orders.queries import OrderRecord
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.faces.api.schemas.checkouts import Address
-from app.faces.api.schemas.common import Amount, Wanted
+from app.faces.api.schemas.common import Amount, Parameters, Wanted
 
 MOST_PAGES = 1000
 Language = Literal["en", "de", "fr"]
@@ -117,7 +117,7 @@ class AddressPath(BaseModel):
     address_id: UUID
 
 
-class PageQuery(Wanted):
+class PageQuery(Parameters, Wanted):
     """Which page of a list."""
 
     page: int = Field(default=1, ge=1, le=MOST_PAGES)

@@ -9,14 +9,14 @@ from app.domains.catalog.collections.queries import CollectionRecord
 from app.domains.catalog.queries import ProductRecord, VariantRecord
 from app.domains.inventory.queries import NOTHING, Availability
 from app.domains.search.queries import Card, Sorting
-from app.faces.api.schemas.common import Amount, Picture
+from app.faces.api.schemas.common import Amount, Parameters, Picture
 from app.foundation.money import LARGEST_AMOUNT
 
 MOST_PAGES = 1000
 Price = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
 
 
-class ProductQuery(BaseModel):
+class ProductQuery(Parameters):
     """Which products; prices in minor units of the shop's currency, tax included."""
 
     q: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] = Field(

@@ -1,5 +1,6 @@
 """Types that several calls share."""
 
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -16,6 +17,23 @@ class Wanted(BaseModel):
     """The body of a call; what it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Parameters(BaseModel):
+    """What a call reads from its query or its headers.
+
+    The framework asks for the schema with every request, so it is written once.
+    """
+
+    @classmethod
+    def model_json_schema(cls, *given: Any, **named: Any) -> dict[str, Any]:
+        """Return the schema; one that is asked for in no special form is always the same object."""
+        return super().model_json_schema(*given, **named) if given or named else _schema_of(cls)
+
+
+@cache
+def _schema_of(model: type[Parameters]) -> dict[str, Any]:
+    return super(Parameters, model).model_json_schema()
 
 
 class Amount(BaseModel):

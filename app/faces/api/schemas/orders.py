@@ -10,7 +10,7 @@ from app.domains.accounts.challenges.rules import LONGEST_ANSWER
 from app.domains.orders.queries import LineRecord, OrderRecord
 from app.domains.orders.rules import FulfilmentStanding, PaymentStanding
 from app.faces.api.schemas.carts import Token
-from app.faces.api.schemas.common import Amount, Picture
+from app.faces.api.schemas.common import Amount, Parameters, Picture
 
 
 class OrderPath(BaseModel):
@@ -19,7 +19,7 @@ class OrderPath(BaseModel):
     order: Token = Field(description="The order's secret")
 
 
-class ChallengeAnswer(BaseModel):
+class ChallengeAnswer(Parameters):
     """The answer to the challenge that a problem brought."""
 
     answer: str = Field(
