@@ -4,17 +4,48 @@ The databases' tables are named in them, never a shop: which shop is meant is bo
 transaction.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Insert, bindparam, column, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
+
+from app.foundation.identifiers import new_id
 
 
 @cache
 def insertion(table: Any) -> Insert:
     """Return the statement that inserts a row; its values are sent with it, by column."""
     return insert(table).inline()
+
+
+def with_event(change: Any, table: Any, subject: str) -> Any:
+    """Return a statement that writes an event's row beside what it changes, in one.
+
+    `subject` is the column that names what it happened to; `event_row` has the values to send.
+    """
+    row: dict[str, Any] = {
+        "id": bindparam("event_id"),
+        subject: bindparam("event_of"),
+        "event": bindparam("event_name"),
+        "facts": bindparam("event_facts"),
+        "happened_at": bindparam("event_at"),
+    }
+    return change.add_cte(insert(table).values(row).inline().cte("happened"))
+
+
+def event_row(of: UUID, name: str, facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return what a statement made by `with_event` is sent with, beside its own values."""
+    return {
+        "event_id": new_id(),
+        "event_of": of,
+        "event_name": name,
+        "event_facts": facts,
+        "event_at": at,
+    }
 
 
 @cache

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.domains.orders.errors import OrderStepError
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
@@ -24,7 +23,7 @@ from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import email_indexes, key_for, key_for_address
-from app.foundation.statements import insertion
+from app.foundation.statements import event_row, insertion, with_event
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -81,9 +80,11 @@ def place_order(
     """Write an order down, unpaid. A guest's order has no customer."""
     order_id, number = new_id(), new_order_number()
     percent = quote.tax_lines[0].percent if quote.tax_lines else 0
+    cost = {"total": quote.total.amount, "currency": quote.total.currency}
     unit.connection.execute(
-        insertion(Order),
+        _placing(),
         {
+            **event_row(order_id, "placed", cost, unit.now),
             "id": order_id, "number": number, "customer_id": customer_id, "origin": origin,
             "payment_state": PaymentStanding.AWAITING.value,
             "fulfilment_state": FulfilmentStanding.WAITING.value,
@@ -97,9 +98,14 @@ def place_order(
     )  # fmt: skip
     unit.connection.execute(insertion(OrderLine), _line_rows(order_id, quote, sold))
     _write_contact(unit, order_id, contact)
-    _write_event(unit, order_id, "placed", total=quote.total.amount, currency=quote.total.currency)
+    _audit(unit, order_id, "placed")
     unit.record(OrderPlaced(order_id=order_id))
     return NewOrder(order_id, number)
+
+
+@lru_cache(maxsize=1)
+def _placing() -> Any:
+    return with_event(insertion(Order), OrderEvent, "order_id")
 
 
 def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
@@ -229,21 +235,25 @@ def _step(
     moved = unit.connection.execute(
         _stepping(),
         {"asked": order_id, "before": state.value, "payment_state": to.value,
-         "changed_at": unit.now, **changes},
+         "changed_at": unit.now, **changes, **event_row(order_id, to.value, {}, unit.now)},
     ).first()  # fmt: skip
     if moved is None:
         raise OrderStepError
-    _write_event(unit, order_id, to.value)
+    _audit(unit, order_id, to.value)
 
 
 @lru_cache(maxsize=1)
-def _stepping() -> ReturningUpdate[UUID]:
-    """Return the statement, built once: every step of an order sends it with what changes."""
-    return (
+def _stepping() -> Any:
+    """Return the statement, built once: every step of an order sends it with what changes.
+
+    Where no row is in the state before, the caller's error takes the event back as well.
+    """
+    moving = (
         update(Order)
         .where(Order.id == bindparam("asked"), Order.payment_state == bindparam("before"))
         .returning(Order.id)
     )
+    return with_event(moving, OrderEvent, "order_id")
 
 
 def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> None:
@@ -252,6 +262,10 @@ def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> 
         {"id": new_id(), "order_id": order_id, "event": event, "facts": facts,
          "happened_at": unit.now},
     )  # fmt: skip
+    _audit(unit, order_id, event)
+
+
+def _audit(unit: UnitOfWork, order_id: UUID, event: str) -> None:
     unit.audit(
         action=f"order_{event}", object_kind="order", object_id=order_id, kind=AuditKind.MONEY
     )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.domains.payments.errors import PaymentStepError
 from app.domains.payments.events import PaymentDeclined
@@ -19,7 +18,7 @@ from app.domains.payments.rules import POLL_AFTER, PaymentState, can_step
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
-from app.foundation.statements import insertion
+from app.foundation.statements import event_row, insertion, with_event
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -36,9 +35,11 @@ def create_payment(
     With `needs_challenge` the provider hears of it only after `clear_challenge`; a constraint says so.
     """
     payment_id = new_id()
+    asked = {"amount": amount.amount, "currency": amount.currency}
     unit.connection.execute(
-        insertion(Payment),
+        _creating(),
         {
+            **event_row(payment_id, "created", asked, unit.now),
             "id": payment_id, "subject_kind": subject_kind, "subject_id": subject_id,
             "state": PaymentState.CREATED.value, "currency": amount.currency,
             "amount": amount.amount, "authorised": 0, "captured": 0, "refunded": 0,
@@ -47,8 +48,13 @@ def create_payment(
             "changed_at": unit.now, "declines": 0, "needs_challenge": needs_challenge,
         },
     )  # fmt: skip
-    write_payment_event(unit, payment_id, "created", amount=amount.amount, currency=amount.currency)
+    _audit(unit, payment_id, "created")
     return payment_id
+
+
+@lru_cache(maxsize=1)
+def _creating() -> Any:
+    return with_event(insertion(Payment), PaymentEvent, "payment_id")
 
 
 def attach_intent(
@@ -72,29 +78,33 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
     if not can_step(payment.state, to):
         raise PaymentStepError
     changes.setdefault("look_at", unit.now + POLL_AFTER)
-    moved = unit.connection.execute(
-        _stepping(),
-        {"asked": payment.id, "before": payment.state.value, "state": to.value,
-         "changed_at": unit.now, **changes},
-    ).first()  # fmt: skip
-    if moved is None:
-        raise PaymentStepError
     facts = {
         name: value
         for name, value in changes.items()
         if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
     }
-    write_payment_event(unit, payment.id, to.value, **facts)
+    moved = unit.connection.execute(
+        _stepping(),
+        {"asked": payment.id, "before": payment.state.value, "state": to.value,
+         "changed_at": unit.now, **changes, **event_row(payment.id, to.value, facts, unit.now)},
+    ).first()  # fmt: skip
+    if moved is None:
+        raise PaymentStepError
+    _audit(unit, payment.id, to.value)
 
 
 @lru_cache(maxsize=1)
-def _stepping() -> ReturningUpdate[UUID]:
-    """Return the statement, built once: every step of a payment sends it with what changes."""
-    return (
+def _stepping() -> Any:
+    """Return the statement, built once: every step of a payment sends it with what changes.
+
+    Where no row is in the state before, the caller's error takes the event back as well.
+    """
+    moving = (
         update(Payment)
         .where(Payment.id == bindparam("asked"), Payment.state == bindparam("before"))
         .returning(Payment.id)
     )
+    return with_event(moving, PaymentEvent, "payment_id")
 
 
 def clear_challenge(unit: UnitOfWork, *, payment_id: UUID) -> None:
@@ -171,6 +181,10 @@ def write_payment_event(unit: UnitOfWork, payment_id: UUID, event: str, /, **fac
         {"id": new_id(), "payment_id": payment_id, "event": event, "facts": facts,
          "happened_at": unit.now},
     )  # fmt: skip
+    _audit(unit, payment_id, event)
+
+
+def _audit(unit: UnitOfWork, payment_id: UUID, event: str) -> None:
     unit.audit(
         action=f"payment_{event}", object_kind="payment", object_id=payment_id,
         kind=AuditKind.MONEY,
