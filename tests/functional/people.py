@@ -16,8 +16,10 @@ from app.domains.accounts.people.operations import register_person
 from app.domains.cart.queries import find_cart
 from app.domains.checkout.confirmation.beginning import begin_payment
 from app.domains.checkout.confirmation.confirming import confirm_payment
+from app.domains.checkout.confirmation.sight import open_payment
 from app.domains.checkout.operations import place_checkout
 from app.domains.orders.queries import find_order_by_token
+from app.domains.payments.queries import get_payment
 from app.foundation.clock import clock
 from app.foundation.database import db, directory_scope
 from app.foundation.sealing import Sealed, SealedForPerson
@@ -59,7 +61,8 @@ def order_as(platform: Any, shop: Any, person_id: UUID | None, **address: str) -
                 unit, cart=find_cart(unit, token=cart_secret), currency="EUR", language="en",
                 seen=seen, origin="storefront", person_id=person_id,
             )  # fmt: skip
-        begin_payment(shop.scope, payment_id=placed.payment_id)
+            opened = open_payment(unit, get_payment(unit, placed.payment_id))
+        begin_payment(shop.scope, opened)
         token = placed.token
     journey.pay(platform, journey.intent_of(client, token))
     client.get(f"/en/orders/{token}/return")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from app.domains.inventory.models import Hold, Stock, StockLocation
 from app.domains.inventory.rules import HOLD_TIME, LONGEST_HOLD, Promise, StockLevel, promise
 from app.foundation.guards import Guard, is_guarded
 from app.foundation.identifiers import new_id
-from app.foundation.statements import insertion
+from app.foundation.statements import insertion_of_list
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -84,18 +85,15 @@ def hold_stock(unit: UnitOfWork, *, subject_id: UUID, wanted: Mapping[UUID, int]
     if promises is None:
         raise NotEnoughStockError(available={str(level.variant_id): level.free for level in levels})
     expires_at = unit.now + HOLD_TIME
-    _change_stock(unit, promises, held=1)
-    unit.connection.execute(
-        insertion(Hold),
-        [
-            {
-                "id": new_id(), "subject_id": subject_id, "location_id": part.location_id,
-                "variant_id": part.variant_id, "quantity": part.quantity, "state": "held",
-                "expires_at": expires_at,
-            }
-            for part in promises
-        ],
-    )  # fmt: skip
+    holds = [
+        {
+            "id": str(new_id()), "subject_id": str(subject_id), "state": "held",
+            "location_id": str(part.location_id), "variant_id": str(part.variant_id),
+            "quantity": part.quantity, "expires_at": expires_at.isoformat(),
+        }
+        for part in promises
+    ]  # fmt: skip
+    unit.connection.execute(_holding(), {"holds": holds, **_changes(promises, held=1)})
     unit.record(StockChanged(variant_ids=tuple(sorted({part.variant_id for part in promises}))))
     return expires_at
 
@@ -206,15 +204,26 @@ def _change_stock(
     unit: UnitOfWork, parts: list[Promise], *, held: int = 0, on_hand: int = 0
 ) -> None:
     """Add `held` and `on_hand` times each part's quantity to its stock row, in one statement."""
-    unit.connection.execute(
-        _adding(),
-        {
-            "locations": [part.location_id for part in parts],
-            "variants": [part.variant_id for part in parts],
-            "more_held": [held * part.quantity for part in parts],
-            "more_on_hand": [on_hand * part.quantity for part in parts],
-        },
-    )
+    unit.connection.execute(_adding(), _changes(parts, held=held, on_hand=on_hand))
+
+
+def _changes(parts: list[Promise], *, held: int = 0, on_hand: int = 0) -> dict[str, Any]:
+    return {
+        "locations": [part.location_id for part in parts],
+        "variants": [part.variant_id for part in parts],
+        "more_held": [held * part.quantity for part in parts],
+        "more_on_hand": [on_hand * part.quantity for part in parts],
+    }
+
+
+@lru_cache(maxsize=1)
+def _holding() -> Any:
+    """Return the statement that writes holds and counts them in the stock."""
+    holds = insertion_of_list(
+        Hold, "id", "subject_id", "location_id", "variant_id", "quantity", "state", "expires_at",
+        parameter="holds",
+    )  # fmt: skip
+    return _adding().add_cte(holds.cte())
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import email_indexes, key_for, key_for_address
-from app.foundation.statements import event_row, insertion, with_event
+from app.foundation.statements import event_row, insertion, insertion_of_list, with_event
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -94,9 +94,9 @@ def place_order(
             "country": contact.address.get("country_code", ""), "language": language,
             "merchant_of_record": "platform", "tax_liable": "platform",
             "placed_at": unit.now, "changed_at": unit.now,
+            "lines": _line_rows(order_id, quote, sold),
         },
     )  # fmt: skip
-    unit.connection.execute(insertion(OrderLine), _line_rows(order_id, quote, sold))
     _write_contact(unit, order_id, contact)
     _audit(unit, order_id, "placed")
     unit.record(OrderPlaced(order_id=order_id))
@@ -105,7 +105,12 @@ def place_order(
 
 @lru_cache(maxsize=1)
 def _placing() -> Any:
-    return with_event(insertion(Order), OrderEvent, "order_id")
+    """Return the statement that writes an order, its lines and its first event."""
+    lines = insertion_of_list(
+        OrderLine, "order_id", "line", "variant_id", "title", "variant_title", "sku", "picture",
+        "quantity", "unit_price", "total", "tax", parameter="lines",
+    )  # fmt: skip
+    return with_event(insertion(Order).add_cte(lines.cte()), OrderEvent, "order_id")
 
 
 def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
@@ -126,9 +131,9 @@ def _write_contact(unit: UnitOfWork, order_id: UUID, contact: Contact) -> None:
 def _line_rows(order_id: UUID, quote: Quote, sold: Sequence[SoldLine]) -> list[dict[str, Any]]:
     return [
         {
-            "order_id": order_id, "line": number, "quantity": line.quantity,
+            "order_id": str(order_id), "line": number, "quantity": line.quantity,
             "unit_price": line.unit_price.amount, "total": line.total.amount, "tax": tax.amount,
-            **asdict(facts),
+            **asdict(facts), "variant_id": str(facts.variant_id),
         }
         for number, (line, tax, facts) in enumerate(
             zip(quote.lines, quote.line_taxes, sold, strict=True), start=1

@@ -9,6 +9,7 @@ from app.domains.accounts.challenges.errors import ChallengeNeededError
 from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.operations.failures import source_of
 from app.domains.checkout.confirmation.beginning import begin_payment
+from app.domains.checkout.confirmation.sight import Open, open_payment
 from app.domains.checkout.operations import find_cart_id_of_order
 from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.card_testing.operations import note_start
@@ -27,14 +28,14 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 class Due:
     """A payment that is to begin, and the basket that it is counted by."""
 
-    payment: PaymentRecord
+    opened: Open
     basket_id: UUID
 
 
 def find_due(unit: UnitOfWork, payment: PaymentRecord) -> Due:
     """Return what `start_payment` needs of a payment; end the unit before it."""
     basket_id = find_cart_id_of_order(unit, order_id=payment.subject_id)
-    return Due(payment, basket_id or payment.subject_id)
+    return Due(open_payment(unit, payment), basket_id or payment.subject_id)
 
 
 def start_payment(scope: ShopScope, due: Due, *, answer: str | None = None) -> PaymentRecord:
@@ -43,14 +44,14 @@ def start_payment(scope: ShopScope, due: Due, *, answer: str | None = None) -> P
     `answer` is the challenge's, where one was sent. Raises ChallengeNeededError where one has to be
     answered first, ChallengeRefusedError, TooManyPaymentsError, and what `begin_payment` raises.
     """
-    payment = due.payment
+    payment = due.opened.payment
     if payment.provider_id or payment.state not in WAITING_FOR_BUYER:
-        return begin_payment(scope, payment_id=payment.id)
+        return begin_payment(scope, due.opened)
     if answer is not None:
         check_challenge(Purpose.PAYMENT, answer)
     is_cleared = answer is not None
     _count(payment, due.basket_id, is_cleared=is_cleared)
-    return begin_payment(scope, payment_id=payment.id, is_cleared=is_cleared)
+    return begin_payment(scope, due.opened, is_cleared=is_cleared)
 
 
 def _count(payment: PaymentRecord, basket_id: UUID, *, is_cleared: bool) -> None:

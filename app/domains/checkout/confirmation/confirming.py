@@ -1,7 +1,6 @@
 """Looking at a payment's intent, and doing what follows from it until nothing more does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.domains.checkout.confirmation.beginning import keep_intent
@@ -10,7 +9,7 @@ from app.domains.checkout.confirmation.claiming import claim_paid_pieces, claim_
 from app.domains.checkout.confirmation.declining import note_failure
 from app.domains.checkout.confirmation.ending import cancel, close, refund
 from app.domains.checkout.confirmation.settling import capture, post_late_fee, settle
-from app.domains.checkout.confirmation.sight import Sight, lock_both
+from app.domains.checkout.confirmation.sight import Open, Sight, lock_both, open_payment
 from app.domains.checkout.confirmation.waiting import (
     close_unborn,
     note_action,
@@ -21,24 +20,10 @@ from app.domains.payments.ports import IntentSnapshot
 from app.domains.payments.queries import PaymentRecord, get_payment
 from app.domains.payments.rules import WAITING_FOR_BUYER
 from app.foundation.database import ShopScope
-from app.foundation.flags import is_money_stopped
 from app.foundation.unit_of_work import UnitOfWork, run_in_unit, unit_of_work
 
 MOST_STEPS = 4
 """How many times one call goes round: claim, capture, settle, and one to spare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A payment that is to be looked at, and whether the shop's money is halted meanwhile."""
-
-    payment: PaymentRecord
-    is_stopped: bool
-
-
-def open_payment(unit: UnitOfWork, payment: PaymentRecord) -> Open:
-    """Return what `confirm` needs of a payment that was read just now; end the unit before it."""
-    return Open(payment, is_money_stopped(unit))
 
 
 def confirm_payment(scope: ShopScope, *, payment_id: UUID) -> None:

@@ -7,7 +7,21 @@ from uuid import UUID
 from app.domains.orders.queries import OrderRecord, get_order, list_lines
 from app.domains.payments.ports import IntentSnapshot
 from app.domains.payments.queries import PaymentRecord, get_payment
+from app.foundation.flags import is_money_stopped
 from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A payment as it was read before the provider is asked, and whether the shop's money is halted."""
+
+    payment: PaymentRecord
+    is_stopped: bool
+
+
+def open_payment(unit: UnitOfWork, payment: PaymentRecord) -> Open:
+    """Return what is needed to begin or confirm a payment that `unit` has read; end it before that."""
+    return Open(payment, is_money_stopped(unit))
 
 
 @dataclass(frozen=True, slots=True)

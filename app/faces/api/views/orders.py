@@ -3,7 +3,8 @@
 from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag
 
-from app.domains.checkout.confirmation.confirming import confirm, open_payment
+from app.domains.checkout.confirmation.confirming import confirm
+from app.domains.checkout.confirmation.sight import open_payment
 from app.domains.orders.queries import OrderRecord, find_order_by_token, list_lines
 from app.domains.payments.errors import PaymentStepError
 from app.domains.payments.queries import PaymentRecord, find_payment_of

@@ -21,7 +21,8 @@ from app.domains.accounts.challenges.errors import (
     ChallengeUnavailableError,
 )
 from app.domains.accounts.challenges.rules import Purpose
-from app.domains.checkout.confirmation.confirming import confirm, open_payment
+from app.domains.checkout.confirmation.confirming import confirm
+from app.domains.checkout.confirmation.sight import open_payment
 from app.domains.orders.queries import (
     LineRecord,
     OrderRecord,
