@@ -19,7 +19,7 @@ from app.faces.api.problems import (
     install_problems,
 )
 from app.faces.shared.access import public
-from app.faces.shared.application import install_logs
+from app.faces.shared.application import PlainFunctions, install_logs
 from app.faces.shared.environment import TRANSLATIONS
 from app.faces.shared.languages import current_language
 from app.faces.shared.limits import install_limits, install_person_limits
@@ -45,7 +45,7 @@ _WRITING = {
 _WITH_KEY = {"401": "Unauthorized", "403": "Forbidden"}
 
 
-class Api(OpenAPI):
+class Api(PlainFunctions, OpenAPI):
     """A Flask application whose OpenAPI document says also what all of its calls share."""
 
     def generate_spec_json(self) -> None:

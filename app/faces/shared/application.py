@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,20 @@ _TRACE = re.compile(r"[0-9a-f]{8,64}")
 log = structlog.get_logger(__name__)
 
 
+class PlainFunctions(Flask):
+    """A Flask application none of whose functions is asynchronous.
+
+    Flask would look at each of them again with every request.
+    """
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def make_face(name: str, configuration: Configuration) -> Flask:
     """Return the Flask application of a face, without its views."""
-    app = Flask(f"app.faces.{name}", static_folder=None, template_folder="templates")
+    app = PlainFunctions(f"app.faces.{name}", static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=configuration.secret_keys[0],
         # Flask's own cookie carries notices only; it must not take the name of a person's session.

@@ -28,7 +28,9 @@ class StripeCaller:
             base_addresses={"api": configuration.stripe_api_base},
             max_network_retries=_RETRIES,
             http_client=GuardedTransport(
-                self.breaker, timeout=configuration.stripe_timeout_seconds
+                self.breaker,
+                base=configuration.stripe_api_base,
+                timeout=configuration.stripe_timeout_seconds,
             ),
         )
 
