@@ -13,6 +13,7 @@ from app.foundation.database import Database, directory_scope
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import BASE_DOMAIN, drain, open_shop
 from tests.functional import journey
+from tests.functional.api import calls
 from tests.functional.signing_in import make_person, sign_in, take_over
 
 
@@ -35,7 +36,7 @@ def counted(platform):
             event.remove(engine, "before_cursor_execute", note)
 
 
-BUDGET = {"list": 4, "product": 4, "search": 4, "add to cart": 8, "place order": 40}
+BUDGET = {"list": 3, "product": 4, "search": 3, "add to cart": 6, "place order": 25}
 
 
 def count_pages(platform, shop, client=None):
@@ -66,6 +67,35 @@ def count(platform, ask, *request):
 def test_pages_send_few_statements(platform, shop):
     counts = count_pages(platform, shop)
     assert all(counts[name] <= most for name, most in BUDGET.items()), counts
+
+
+PURCHASE, UNITS = 80, 13
+"""What a purchase through the API sends, in how many units of work: the shop's look-up, and a key made."""
+
+
+def test_a_purchase_through_the_api_sends_few_statements_in_few_units(platform, shop):
+    client = calls.api_of(platform, shop)
+    line = {"variant_id": calls.variant_of(client), "quantity": 1}
+    begun = []
+    note = begun.append
+    engines = set(Database.engines_of_process.values())
+    for engine in engines:
+        event.listen(engine, "begin", note)
+    try:
+        with counted(platform) as sent:
+            assert client.get("/products").status_code == 200
+            cart = client.post("/carts", {"lines": [line]}).json["token"]
+            seen = {"fingerprint": calls.quote(client, cart)["quote"]["fingerprint"]}
+            order = client.post(f"/carts/{cart}/order", seen).json["token"]
+            secret = client.post(f"/orders/{order}/payment").json["client_secret"]
+            journey.pay(platform, secret.split("_secret_")[0])
+            checked = client.post(f"/orders/{order}/payment/check").json
+    finally:
+        for engine in engines:
+            event.remove(engine, "begin", note)
+    assert checked["payment_state"] == "confirmed"
+    assert len(sent) <= PURCHASE, len(sent)
+    assert len(begun) <= UNITS, len(begun)
 
 
 MOST_MORE = 2
