@@ -19,6 +19,7 @@ from babel.dates import (
 )
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask
+from markupsafe import Markup
 
 from app.domains.accounts.addresses.rules import address_lines
 from app.faces.shared.languages import current_language
@@ -97,6 +98,11 @@ def write_address(address: dict[str, str]) -> list[str]:
     return [*lines[:-1], country(address["country_code"]).upper()] if lines else []
 
 
+def whole(text: str) -> Markup:
+    """Write what must not break at the end of a line: a number with a hyphen in it."""
+    return Markup('<span class="whole">{}</span>').format(text)
+
+
 def colon(label: str) -> str:
     """Write what stands before a value, with its colon; French sets one apart."""
     return f"{label}\N{NO-BREAK SPACE}:" if current_language() == "fr" else f"{label}:"
@@ -109,13 +115,13 @@ def country(code: str) -> str:
 
 def span(seconds: int) -> str:
     """Write how long a person waits, never less than it is: 45 seconds, 13 minutes."""
-    whole = seconds if seconds < MINUTE else math.ceil(seconds / MINUTE) * MINUTE
-    return format_timedelta(timedelta(seconds=whole), threshold=1, locale=current_language())
+    rounded = seconds if seconds < MINUTE else math.ceil(seconds / MINUTE) * MINUTE
+    return format_timedelta(timedelta(seconds=rounded), threshold=1, locale=current_language())
 
 
 def install_filters(app: Flask) -> None:
     """Make the formats available to templates."""
     app.jinja_env.filters.update(
         money=money, number=number, percent=percent, date=date, moment=moment, instant=instant,
-        country=country, colon=colon, write_address=write_address,
+        country=country, colon=colon, whole=whole, write_address=write_address,
     )  # fmt: skip
