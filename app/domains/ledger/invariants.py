@@ -5,20 +5,14 @@ its own scope. `check_orders` compares one shop's books with what its orders and
 stand above the ledger, so the caller states their facts.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
-from app.domains.ledger.models import Account, Entry, Journal
-from app.domains.ledger.queries import (
-    CONNECTED_BALANCE,
-    SELLER_ACCOUNTS,
-    OrderStanding,
-    list_order_standings,
-)
+from app.domains.ledger.queries import OrderStanding, list_order_standings
 from app.foundation.database import ShopScope
 from app.foundation.delivery import count_unsent
 from app.foundation.money import Money
@@ -148,7 +142,6 @@ class OrderFacts:
 
     `is_terminal`: nothing of its payments is under way. The amounts are what the provider confirmed,
     `refunded` what has left, also where it came back later. `charge` is its id of the capture.
-    `earned` is the seller's share of the capture less that of its refunds (for I7).
     """
 
     order_id: UUID
@@ -157,11 +150,10 @@ class OrderFacts:
     captured: Money
     refunded: Money
     charge: str
-    earned: Money
 
 
 def check_orders(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> list[Finding]:
-    """Compare the books of the shop in scope with its orders and payments: I3, I4, I5, I7.
+    """Compare the books of the shop in scope with its orders and payments: I3, I4, I5.
 
     Raises LookupError outside a shop's scope.
     """
@@ -177,12 +169,10 @@ def check_orders(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> list[Finding]
         for name, meaning, is_broken in _COMPARISONS
     ]
     findings.append(_count(shop, *_KNOWN, (number < unknown for number in range(len(books)))))
-    findings.append(_count(shop, *_EARNED, _compare_earned(unit, stated)))
     return findings
 
 
 _KNOWN = ("I4 known orders", "every order in the books is known to the orders")
-_EARNED = ("I7 earned", "what the seller has, got or owes is what the orders say was earned")
 
 
 def _count(shop: str, name: str, meaning: str, verdicts: Iterable[bool]) -> Finding:
@@ -223,31 +213,3 @@ _COMPARISONS: tuple[tuple[str, str, Callable[[OrderFacts, OrderStanding | None],
     ("I5 amounts", "refunds <= captured <= authorised, in the books as in the payments",
      _is_out_of_order),
 )  # fmt: skip
-
-
-def _compare_earned(unit: UnitOfWork, facts: Iterable[OrderFacts]) -> Iterator[bool]:
-    """Tell for each currency whether the seller's accounts differ from what was earned."""
-    expected: dict[str, int] = {}
-    for fact in facts:
-        currency = fact.earned.currency
-        expected[currency] = expected.get(currency, 0) + fact.earned.amount
-    actual = _sum_sellers(unit)
-    for currency in sorted(expected.keys() | actual.keys()):
-        yield expected.get(currency, 0) != actual.get(currency, 0)
-
-
-def _sum_sellers(unit: UnitOfWork) -> dict[str, int]:
-    """Add up what the seller has and owes of sales, and what was transferred, by currency."""
-    is_mirror = Account.code == CONNECTED_BALANCE
-    of_transfers = Journal.event_type.in_(("transfer", "transfer_reversed"))
-    transferred = func.sum(Entry.amount).filter(is_mirror, of_transfers)
-    is_of_sales = Journal.source_kind != "correction"
-    standing = func.sum(-Entry.amount).filter(Account.code.in_(SELLER_ACCOUNTS), is_of_sales)
-    rows = unit.session.execute(
-        select(Entry.currency, func.coalesce(transferred, 0) + func.coalesce(standing, 0))
-        .join(Account, (Account.shop == Entry.shop) & (Account.id == Entry.account_id))
-        .join(Journal, (Journal.shop == Entry.shop) & (Journal.id == Entry.journal_id))
-        .where(Account.code.in_((*SELLER_ACCOUNTS, CONNECTED_BALANCE)))
-        .group_by(Entry.currency)
-    )
-    return {currency: int(amount) for currency, amount in rows}

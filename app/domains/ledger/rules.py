@@ -33,17 +33,13 @@ def allocate(*, total: Money, tax: Money, commission_basis_points: int) -> Alloc
     return Allocation(seller=seller, commission=commission, tax=tax)
 
 
-def allocate_refund(*, refund: Money, captured: Allocation, refunded: Allocation) -> Allocation:
+def allocate_refund(*, refund: Money, left: Allocation) -> Allocation:
     """Split a refund in the proportion of what is left of the capture; all of it at the end.
 
     Raises NotEnoughInBooksError where it is more than what is left.
     """
-    if not refund <= captured.total - refunded.total:
+    if not refund <= left.total:
         raise NotEnoughInBooksError
-    left = [
-        captured.seller.amount - refunded.seller.amount,
-        captured.commission.amount - refunded.commission.amount,
-        captured.tax.amount - refunded.tax.amount,
-    ]
-    seller, commission, tax = refund.split(left)
+    parts = (left.seller, left.commission, left.tax)
+    seller, commission, tax = refund.split([part.amount for part in parts])
     return Allocation(seller=seller, commission=commission, tax=tax)

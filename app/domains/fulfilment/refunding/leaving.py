@@ -3,7 +3,7 @@
 from app.domains.fulfilment.events import MoneyReturned
 from app.domains.ledger import operations as ledger
 from app.domains.ledger.queries import OrderStanding, get_order_standing
-from app.domains.ledger.rules import Allocation
+from app.domains.ledger.rules import Allocation, allocate_refund
 from app.domains.orders.operations import mark_refunded, note_partial_refund
 from app.domains.orders.queries import OrderRecord
 from app.domains.payments.operations import step
@@ -29,7 +29,8 @@ def note_left(
 ) -> RefundRecord:
     """The money has left our balance: books, payment and order, and the seller's part of it."""
     standing = get_order_standing(unit, order_id=order.id)
-    allocation = _allocate(standing, refund.amount)
+    left = Allocation(standing.seller_left, standing.commission_left, standing.tax_left)
+    allocation = allocate_refund(refund=refund.amount, left=left)
     is_settled = found.status is RefundStatus.SUCCEEDED
     refunds.note_refund_left(
         unit, refund=refund, to=RefundState.SUCCEEDED if is_settled else RefundState.PENDING,
@@ -44,13 +45,6 @@ def note_left(
         amount=refund.amount,
     )  # fmt: skip
     return get_refund(unit, refund.id)
-
-
-def _allocate(standing: OrderStanding, amount: Money) -> Allocation:
-    """Split a refund in the proportion of what is left of the capture; all of it at the end."""
-    left = (standing.seller_left, standing.commission_left, standing.tax_left)
-    seller, commission, tax = amount.split([part.amount for part in left])
-    return Allocation(seller=seller, commission=commission, tax=tax)
 
 
 def _note_on_order(

@@ -8,12 +8,17 @@ from app.domains.ledger.errors import NotEnoughInBooksError
 from app.domains.ledger.rules import Allocation, allocate, allocate_refund
 from app.foundation.money import Money
 
-NOTHING = Allocation(Money(0, "EUR"), Money(0, "EUR"), Money(0, "EUR"))
 quick = settings(database=None, deadline=None)
 
 
 def euros(amount: int) -> Money:
     return Money(amount, "EUR")
+
+
+def without(left: Allocation, gone: Allocation) -> Allocation:
+    return Allocation(
+        left.seller - gone.seller, left.commission - gone.commission, left.tax - gone.tax
+    )
 
 
 def parts(allocation: Allocation) -> tuple[int, int, int]:
@@ -33,15 +38,15 @@ def test_a_commission_that_does_not_come_out_even_loses_no_cent():
 
 def test_a_refund_is_proportional_and_adds_up():
     captured = Allocation(euros(10000), euros(1000), euros(2200))
-    split = allocate_refund(refund=euros(1320), captured=captured, refunded=NOTHING)
+    split = allocate_refund(refund=euros(1320), left=captured)
     assert parts(split) == (1000, 100, 220)
 
 
 def test_a_refund_of_more_than_is_left_is_refused():
     captured = Allocation(euros(10000), euros(1000), euros(2200))
-    before = allocate_refund(refund=euros(10000), captured=captured, refunded=NOTHING)
+    left = without(captured, allocate_refund(refund=euros(10000), left=captured))
     with pytest.raises(NotEnoughInBooksError):
-        allocate_refund(refund=euros(3201), captured=captured, refunded=before)
+        allocate_refund(refund=euros(3201), left=left)
 
 
 @quick
@@ -54,19 +59,14 @@ def test_a_refund_of_more_than_is_left_is_refused():
 def test_refunds_never_take_more_than_a_part_has_and_end_at_nothing(
     total, tax_percent, points, shares
 ):
-    captured = allocate(
+    left = allocate(
         total=euros(total), tax=euros(total * tax_percent // 100), commission_basis_points=points
     )
-    refunded = NOTHING
     for share in [*shares, 1.0]:
-        left = captured.total - refunded.total
-        refund = euros(left.amount if share == 1.0 else int(left.amount * share))
-        split = allocate_refund(refund=refund, captured=captured, refunded=refunded)
+        amount = left.total.amount
+        refund = euros(amount if share == 1.0 else int(amount * share))
+        split = allocate_refund(refund=refund, left=left)
         assert split.total == refund
-        refunded = Allocation(
-            refunded.seller + split.seller,
-            refunded.commission + split.commission,
-            refunded.tax + split.tax,
-        )
-        assert all(0 <= used <= had for used, had in zip(parts(refunded), parts(captured)))
-    assert refunded == captured
+        left = without(left, split)
+        assert all(part >= 0 for part in parts(left))
+    assert left.total == euros(0)
