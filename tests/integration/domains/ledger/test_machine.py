@@ -18,7 +18,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.domains.ledger.errors import NotEnoughInBooksError, PostedDifferentlyError
+from app.domains.fulfilment.correcting import approve_correction, ask_correction, counter_entry
+from app.domains.ledger.corrections.errors import NotReversibleError, OwesLessError
+from app.domains.ledger.corrections.operations import lock_corrections, post_correction
+from app.domains.ledger.corrections.rules import (
+    OF_AN_ORDER,
+    CorrectionKind,
+    CorrectionReason,
+    CorrectionWish,
+)
+from app.domains.ledger.errors import (
+    ChargeSpentError,
+    NotEnoughInBooksError,
+    PostedDifferentlyError,
+)
 from app.domains.ledger.invariants import check_books
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
@@ -27,6 +40,8 @@ from tests.integration.domains.ledger.story import Story, euros, transaction
 
 share = st.integers(0, 100)
 PARTS = ("seller", "commission", "tax")
+ASKER, OTHER = new_id(), new_id()
+K = CorrectionKind
 
 
 class Order:
@@ -38,7 +53,7 @@ class Order:
         self.is_authorised = self.is_captured = self.is_voided = self.is_released = False
         self.left = dict.fromkeys(PARTS, 0)
         self.held = self.available = self.deferred = self.transferred = 0
-        self.refunded = self.pending = self.sent = self.credited = 0
+        self.refunded = self.pending = self.sent = self.credited = self.on_top = 0
         self.again = []
         self.otherwise = []
 
@@ -61,6 +76,77 @@ class Order:
         self.pending += sum(parts)
         return seller - from_held - from_available
 
+    @property
+    def room(self):
+        """What may still be credited on top: no more than is left of the charge beside the seller's."""
+        return max(sum(self.left.values()) - self.left["seller"] - self.on_top, 0)
+
+
+class Correction:
+    """The model of one correction by hand, and what it does to its order and to what is owed."""
+
+    def __init__(self, kind, amount, order=None):
+        self.kind, self.amount, self.order = kind, amount, order
+        self.correction_id, self.is_taken_back = new_id(), False
+
+    def wish(self):
+        return CorrectionWish(
+            self.kind, euros(self.amount), CorrectionReason.OUR_MISTAKE, "FIN-2026/118",
+            order_id=self.order.story.order_id if self.order else None,
+        )  # fmt: skip
+
+    def post(self, scope):
+        """Post it: through both eyes where it needs no order of a real shop, else in the books alone."""
+        correct(scope, self.correction_id, self.wish())
+        return self.move_of_order(1) + self.owes(1)
+
+    def take_back(self, scope):
+        """Post the counter-entry; nothing that may be on its way to the seller is taken for it."""
+        with unit_of_work(scope) as unit:
+            counter = counter_entry(
+                unit, correction_id=self.correction_id, reason=CorrectionReason.SHOPS_MISTAKE,
+                reference="R1",
+            )  # fmt: skip
+        correct(scope, new_id(), counter)
+        self.is_taken_back = True
+        return self.move_of_order(-1) + self.owes(-1)
+
+    def owes(self, way):
+        return way * self.amount * {K.CHARGE: 1, K.WRITE_OFF: -1}.get(self.kind, 0)
+
+    def move_of_order(self, way):
+        """Change the order; return what the seller owes of it."""
+        order, amount = self.order, self.amount
+        if self.kind is K.BUYER_REPAID:
+            order.credited -= way * amount
+        if self.kind is K.CREDIT:
+            order.on_top += way * amount
+            order.available += amount if way > 0 else 0
+        if self.kind is K.COMMISSION_RETURNED:
+            order.left["commission"] -= way * amount
+            order.left["seller"] += way * amount
+            order.deferred -= 0 if order.is_released else way * amount
+            order.available += amount if way > 0 and order.is_released else 0
+            order.held += amount if way > 0 and not order.is_released else 0
+        is_owed = way < 0 and self.kind in {K.CREDIT, K.COMMISSION_RETURNED}
+        return amount if is_owed else 0
+
+
+def correct(scope, correction_id, wish):
+    """Post a wish; a second person approves what is too much for one."""
+    with unit_of_work(scope) as unit:
+        if wish.kind in OF_AN_ORDER:
+            lock_corrections(unit, shop=scope.role)
+            post_correction(
+                unit, correction_id=correction_id, wish=wish, posted_by=ASKER, approved_by=None,
+                alone_up_to=wish.amount,
+            )  # fmt: skip
+            return
+        waits = ask_correction(unit, correction_id=correction_id, wish=wish, asked_by=ASKER)
+    if waits:
+        with unit_of_work(scope) as unit:
+            approve_correction(unit, approval_id=correction_id, decided_by=OTHER)
+
 
 class Postings(RuleBasedStateMachine):
     """Orders of one shop, posted in any order a caller could think of, and some it should not."""
@@ -69,16 +155,21 @@ class Postings(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.orders = []
+        self.orders, self.corrections = [], []
 
     @initialize()
     def look(self):
-        """The shop has a past: each sequence is compared with where it began.
+        """The shop has a past: each sequence is compared with where it began, and begins with a sale.
 
         What was owed before is left alone: a choice that depended on it could not be played again.
         """
         self.before = Story(self.scope).sheet()
         self.owed = 0
+        order = Order(self.scope, 5500, (4000, 500, 900))
+        order.story.authorise(order.authorised).capture(order.parts, authorised=order.authorised)
+        order.is_authorised = True
+        order.capture()
+        self.orders.append(order)
 
     def pick(self, data, condition):
         return data.draw(st.sampled_from([order for order in self.orders if condition(order)]))
@@ -223,6 +314,87 @@ class Postings(RuleBasedStateMachine):
         order.transferred -= amount
         self.owed -= amount
 
+    def correct(self, kind, amount, order=None):
+        correction = Correction(kind, amount, order)
+        self.owed += correction.post(self.scope)
+        self.corrections.append(correction)
+
+    @rule(kind=st.sampled_from([K.CHARGE, K.FEE_ADDED, K.FEE_REMOVED]),
+          amount=st.integers(1, 20_000))  # fmt: skip
+    def correct_without_an_order(self, kind, amount):
+        self.correct(kind, amount)
+
+    @precondition(lambda self: self.owed)
+    @rule(part=share)
+    def write_off(self, part):
+        self.correct(K.WRITE_OFF, max(1, self.owed * part // 100))
+
+    @precondition(lambda self: self.any_order(lambda order: order.left["commission"]))
+    @rule(data=st.data(), part=share)
+    def give_commission_back(self, data, part):
+        order = self.pick(data, lambda order: order.left["commission"])
+        self.correct(K.COMMISSION_RETURNED, max(1, order.left["commission"] * part // 100), order)
+
+    @precondition(lambda self: self.any_order(lambda order: order.room))
+    @rule(data=st.data(), part=share)
+    def credit(self, data, part):
+        order = self.pick(data, lambda order: order.room)
+        self.correct(K.CREDIT, max(1, order.room * part // 100), order)
+
+    @precondition(lambda self: self.any_order(lambda order: order.credited))
+    @rule(data=st.data(), part=share)
+    def repay_the_buyer(self, data, part):
+        order = self.pick(data, lambda order: order.credited)
+        self.correct(K.BUYER_REPAID, max(1, order.credited * part // 100), order)
+
+    @precondition(lambda self: self.any_order(lambda order: order.is_captured))
+    @rule(data=st.data(), beyond=st.integers(1, 50),
+          kind=st.sampled_from([*sorted(OF_AN_ORDER), K.WRITE_OFF]))  # fmt: skip
+    def correct_too_much(self, data, beyond, kind):
+        order = self.pick(data, lambda order: order.is_captured)
+        most = {K.COMMISSION_RETURNED: order.left["commission"], K.CREDIT: order.room,
+                K.BUYER_REPAID: order.credited,
+                K.WRITE_OFF: self.before.owed.amount + self.owed}[kind]  # fmt: skip
+        refused = {K.CREDIT: ChargeSpentError, K.WRITE_OFF: OwesLessError}
+        with pytest.raises(refused.get(kind, NotEnoughInBooksError)):
+            Correction(kind, most + beyond, order if kind in OF_AN_ORDER else None).post(self.scope)
+
+    @precondition(lambda self: any(map(self.can_take_back, self.corrections)))
+    @rule(data=st.data())
+    def take_back(self, data):
+        found = data.draw(st.sampled_from(list(filter(self.can_take_back, self.corrections))))
+        self.owed += found.take_back(self.scope)
+
+    def can_take_back(self, found):
+        """What the seller does not have of the sale any more, or owe, cannot be taken back."""
+        if found.kind is K.COMMISSION_RETURNED and found.order.left["seller"] < found.amount:
+            return False
+        return not found.is_taken_back and self.owed + found.owes(-1) >= 0
+
+    @precondition(lambda self: any(is_spent(found) for found in self.corrections))
+    @rule(data=st.data())
+    def take_back_what_was_spent(self, data):
+        found = data.draw(st.sampled_from(list(filter(is_spent, self.corrections))))
+        with pytest.raises(NotEnoughInBooksError):
+            found.take_back(self.scope)
+
+    @precondition(lambda self: any(found.is_taken_back for found in self.corrections))
+    @rule(data=st.data())
+    def take_back_twice(self, data):
+        over = [found for found in self.corrections if found.is_taken_back]
+        with pytest.raises(NotReversibleError):
+            data.draw(st.sampled_from(over)).take_back(self.scope)
+
+    @precondition(lambda self: any(not found.order for found in self.corrections))
+    @rule(data=st.data())
+    def ask_for_a_correction_again(self, data):
+        """The same id is the same wish: the counter-entry changes nothing of that either."""
+        found = data.draw(st.sampled_from([c for c in self.corrections if not c.order]))
+        with unit_of_work(self.scope) as unit:
+            ask_correction(
+                unit, correction_id=found.correction_id, wish=found.wish(), asked_by=ASKER
+            )
+
     @precondition(lambda self: self.any_order(lambda order: order.again))
     @rule(data=st.data())
     def post_again(self, data):
@@ -252,7 +424,7 @@ class Postings(RuleBasedStateMachine):
             assert stands.clearing == euros(0)
 
     def teardown(self):
-        if not self.orders:
+        if not (self.orders or self.corrections):
             return
         sheet = Story(self.scope).sheet()
         assert (sheet.owed - self.before.owed).amount == self.owed
@@ -266,6 +438,11 @@ class Postings(RuleBasedStateMachine):
         with unit_of_work(self.scope) as unit:
             broken = [finding for finding in check_books(unit) if not finding.holds]
         assert broken == []
+
+
+def is_spent(found):
+    is_commission = found.kind is K.COMMISSION_RETURNED and not found.is_taken_back
+    return is_commission and found.order.left["seller"] < found.amount
 
 
 def is_open(order):
