@@ -24,6 +24,8 @@ WRONG_IN_GERMAN = {
     "a password is a Passwort": re.compile(r"Kennwort"),
     "a basket is a Warenkorb": re.compile(r"(?<!Waren)\b[Kk]orb"),
     "a buyer is a Käufer": re.compile(r"Kundschaft|Kundin"),
+    "what is charged is abgebucht": re.compile(r"nichts (?:wurde )?berechnet"),
+    "what is held is einbehalten": re.compile(r"zurückgehalten"),
 }
 FRENCH_TERMS = {
     "a shop is a boutique": re.compile(r"\bmagasin|\bshops?\b"),
