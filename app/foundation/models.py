@@ -179,3 +179,16 @@ class BlindIndexKey(DirectoryTable):
 
     name: Mapped[bytes] = mapped_column(primary_key=True)
     is_complete: Mapped[bool]
+
+
+class AddressClaim(DirectoryTable):
+    """An address that an account, or an open invitation of a shop, has under a key of look-ups.
+
+    Triggers write it, nobody else: two accounts of one address are refused under whichever key.
+    """
+
+    __tablename__ = "address_claim"
+
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    email_index: Mapped[bytes] = mapped_column(primary_key=True)
+    holder: Mapped[UUID]

@@ -23,6 +23,7 @@ EXPLAINED = {
     "person_consent.place": "the page on which the answer was given",
     "customer_consent.place": "the page on which the answer was given",
     "erasure.person_id": "the list of the erased is kept by id, so that a backup cannot undo it",
+    "address_claim.email_index": "a trigger removes it with the account or invitation it is of",
     "erasure.other_index": "stands there only beside the other one (a CHECK says so)",
     "erasure.email_index": "stands there only while the erasure runs (a CHECK says so)",
     "shop_profile.contact_email": "the shop's public address",
