@@ -37,58 +37,111 @@ class Finding:
         return self.breaches == 0
 
 
-_CHECKS = (
-    (
-        "I1 journals",
-        "every journal adds up to zero in one currency and has two lines or more",
-        "SELECT j.shop, count(e.line) < 2 OR coalesce(sum(e.amount), 0) <> 0"
-        " OR bool_or(e.currency <> j.currency) AS is_broken FROM platform.journal j"
-        " LEFT JOIN platform.entry e ON e.shop = j.shop AND e.journal_id = j.id"
-        " GROUP BY j.shop, j.id",
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One invariant over the rows of a reading: which are checked, and which break it, in SQL."""
+
+    name: str
+    meaning: str
+    is_broken: str
+    is_checked: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One pass over the books, with all rules that can be seen in it; each row has its `shop`."""
+
+    query: str
+    rules: tuple[_Rule, ...]
+
+
+_READINGS = (
+    _Reading(
+        "SELECT j.shop, coalesce(e.count, 0) < 2 OR e.total <> 0 OR e.least <> j.currency"
+        " OR e.greatest <> j.currency AS is_broken FROM platform.journal j LEFT JOIN ("
+        " SELECT shop, journal_id, count(*) AS count, sum(amount) AS total,"
+        " min(currency) AS least, max(currency) AS greatest"
+        " FROM platform.entry GROUP BY shop, journal_id) e ON e.shop = j.shop AND e.journal_id = j.id",
+        (
+            _Rule(
+                "I1 journals",
+                "every journal adds up to zero in one currency and has two lines or more",
+                "is_broken",
+            ),
+        ),
     ),
-    (
-        "I1 currencies",
-        "all entries of a shop in a currency add up to zero",
+    _Reading(
         "SELECT shop, sum(amount) <> 0 AS is_broken FROM platform.entry GROUP BY shop, currency",
+        (
+            _Rule(
+                "I1 currencies",
+                "all entries of a shop in a currency add up to zero",
+                "is_broken",
+            ),
+        ),
     ),
-    (
-        "I2 balances",
-        "every kept balance equals the sum of its entries, and none is missing",
-        "SELECT a.shop, b.debits IS DISTINCT FROM s.debits OR b.credits IS DISTINCT FROM s.credits"
-        " AS is_broken FROM platform.account a"
+    _Reading(
+        "SELECT a.shop, a.owner_type <> 'platform' AS is_kept, c.has_floor,"
+        " b.debits IS DISTINCT FROM s.debits OR b.credits IS DISTINCT FROM s.credits AS is_other,"
+        " coalesce(s.debits - s.credits, 0) * CASE c.normal WHEN 'D' THEN 1 ELSE -1 END < 0"
+        " AS is_below FROM platform.account a JOIN platform.chart c ON c.code = a.code"
         " LEFT JOIN platform.balance b ON b.shop = a.shop AND b.account_id = a.id"
         " LEFT JOIN (SELECT shop, account_id, sum(greatest(amount, 0)) AS debits,"
         " sum(greatest(-amount, 0)) AS credits FROM platform.entry GROUP BY shop, account_id) s"
-        " ON s.shop = a.shop AND s.account_id = a.id WHERE a.owner_type <> 'platform'",
+        " ON s.shop = a.shop AND s.account_id = a.id",
+        (
+            _Rule(
+                "I2 balances",
+                "every kept balance equals the sum of its entries, and none is missing",
+                "is_other",
+                "is_kept",
+            ),
+            _Rule(
+                "I6 sellers",
+                "no account with a floor is below zero; debts stand in seller_receivable only",
+                "is_below",
+                "has_floor",
+            ),
+        ),
     ),
-    (
-        "I3 clearing",
-        "what was captured is allocated: nothing is left between the two",
-        "SELECT shop, clearing <> 0 AS is_broken FROM platform.order_standing WHERE captures > 0",
+    _Reading(
+        "SELECT j.shop, bool_or(j.event_type = 'capture') AS is_captured,"
+        " coalesce(sum(e.amount) FILTER (WHERE a.code = '2000'), 0) <> 0 AS is_left,"
+        " coalesce(sum(-e.amount) FILTER (WHERE a.code = '2120' AND j.event_type = 'refund'), 0)"
+        " > coalesce(sum(e.amount) FILTER (WHERE a.code = '1000' AND j.event_type = 'capture'), 0)"
+        " OR coalesce(sum(e.amount) FILTER (WHERE a.code = '1000' AND j.event_type = 'capture'), 0)"
+        " > coalesce(sum(e.amount) FILTER (WHERE a.code = 'M100' AND j.event_type = 'authorise'), 0)"
+        " AS is_excess FROM platform.account a"
+        " JOIN platform.entry e ON e.shop = a.shop AND e.account_id = a.id"
+        " JOIN platform.journal j ON j.shop = e.shop AND j.id = e.journal_id"
+        " WHERE a.code IN ('1000', '2000', '2120', 'M100') AND j.order_id IS NOT NULL"
+        " GROUP BY j.shop, j.order_id, j.currency",
+        (
+            _Rule(
+                "I3 clearing",
+                "what was captured is allocated: nothing is left between the two",
+                "is_left",
+                "is_captured",
+            ),
+            _Rule(
+                "I5 refunds",
+                "no order was refunded more than captured, or captured more than authorised",
+                "is_excess",
+            ),
+        ),
     ),
-    (
-        "I5 refunds",
-        "no order was refunded more than captured, or captured more than authorised",
-        "SELECT shop, refunded > captured OR captured > authorised AS is_broken"
-        " FROM platform.order_standing",
-    ),
-    (
-        "I6 sellers",
-        "no account with a floor is below zero; debts stand in seller_receivable only",
-        "SELECT a.shop, coalesce(sum(e.amount), 0) * CASE c.normal WHEN 'D' THEN 1 ELSE -1 END < 0"
-        " AS is_broken FROM platform.account a JOIN platform.chart c ON c.code = a.code"
-        " LEFT JOIN platform.entry e ON e.shop = a.shop AND e.account_id = a.id"
-        " WHERE c.has_floor GROUP BY a.shop, a.id, c.normal",
-    ),
-    (
-        "I9 transactions",
-        "every balance transaction of the provider has exactly one journal",
+    _Reading(
         "SELECT shop, count(*) <> 1 AS is_broken FROM platform.journal"
         " WHERE source_kind = 'transaction' GROUP BY shop, source_id",
+        (
+            _Rule(
+                "I9 transactions",
+                "every balance transaction of the provider has exactly one journal",
+                "is_broken",
+            ),
+        ),
     ),
-    (
-        "I9 corrections",
-        "every journal by hand says who and why, and every correction has one of its amount",
+    _Reading(
         "SELECT coalesce(c.shop, j.shop) AS shop, c.id IS NULL OR j.id IS NULL"
         " OR j.total <> c.amount OR j.currency <> c.currency OR j.order_id IS DISTINCT FROM c.order_id"
         " OR (j.reverses IS NULL) <> (c.reverses IS NULL) AS is_broken FROM platform.correction c"
@@ -97,8 +150,16 @@ _CHECKS = (
         " JOIN platform.entry e ON e.shop = j.shop AND e.journal_id = j.id"
         " WHERE j.source_kind = 'correction' GROUP BY j.shop, j.id) j"
         " ON j.shop = c.shop AND j.source_id = c.id::text",
+        (
+            _Rule(
+                "I9 corrections",
+                "every journal by hand says who and why, and every correction has one of its amount",
+                "is_broken",
+            ),
+        ),
     ),
 )
+"""What can be seen in one pass over the entries is read in one: there are millions of them."""
 
 
 def check_books(unit: UnitOfWork, *, shops: Collection[str] | None = None) -> list[Finding]:
@@ -106,24 +167,28 @@ def check_books(unit: UnitOfWork, *, shops: Collection[str] | None = None) -> li
 
     `shops` narrows it down to these roles.
     """
-    return [
-        *(_run(unit, name, meaning, query, shops) for name, meaning, query in _CHECKS),
-        check_deliveries(unit),
-    ]
+    found = [finding for each in _READINGS for finding in _run(unit, each, shops)]
+    return [*sorted(found, key=lambda finding: finding.name), check_deliveries(unit)]
 
 
-def _run(
-    unit: UnitOfWork, name: str, meaning: str, query: str, shops: Collection[str] | None
-) -> Finding:
+def _run(unit: UnitOfWork, reading: _Reading, shops: Collection[str] | None) -> list[Finding]:
     narrowed = "" if shops is None else " WHERE shop = ANY(:shops)"
-    checked, breaches, broken = unit.session.execute(
-        text(
-            "SELECT count(*), count(*) FILTER (WHERE is_broken),"
-            f" array_agg(DISTINCT shop) FILTER (WHERE is_broken) FROM ({query}) s{narrowed}"
-        ),
+    columns = ", ".join(
+        f"count(*) FILTER (WHERE {rule.is_checked}),"
+        f" count(*) FILTER (WHERE {rule.is_checked} AND {rule.is_broken}),"
+        f" array_agg(DISTINCT shop) FILTER (WHERE {rule.is_checked} AND {rule.is_broken})"
+        for rule in reading.rules
+    )
+    figures = unit.session.execute(
+        text(f"SELECT {columns} FROM ({reading.query}) s{narrowed}"),
         {} if shops is None else {"shops": list(shops)},
     ).one()
-    return Finding(name, meaning, checked, breaches, tuple(sorted(broken or ())))
+    return [
+        Finding(rule.name, rule.meaning, checked, breaches, tuple(sorted(broken or ())))
+        for rule, checked, breaches, broken in zip(
+            reading.rules, figures[0::3], figures[1::3], figures[2::3], strict=True
+        )
+    ]
 
 
 def check_deliveries(unit: UnitOfWork) -> Finding:

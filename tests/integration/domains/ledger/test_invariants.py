@@ -9,11 +9,13 @@ from sqlalchemy.dialects import postgresql
 
 from app.domains.ledger import models
 from app.domains.ledger.invariants import OrderFacts, check_books, check_deliveries, check_orders
+from app.domains.ledger.jobs import BUSY
 from app.domains.ledger.operations import stop_money
 from app.foundation.database import PlatformScope, directory_scope
 from app.foundation.flags import STOP_MONEY, is_money_stopped, set_flag
 from app.foundation.identifiers import new_id
 from app.foundation.unit_of_work import unit_of_work
+from tests.functional.test_statements import counted
 from tests.integration.domains.ledger.conftest import run
 from tests.integration.domains.ledger.story import Story, euros, paid, transaction
 
@@ -174,6 +176,30 @@ def facts(seller):
         fact(owed, is_terminal=True, authorised=13200, captured=13200, refunded=13200),
         fact(paid(scope).refund(), is_terminal=False, authorised=13200, captured=13200, refunded=0),
     ]  # fmt: skip
+
+
+def test_the_books_are_read_in_few_passes(platform, books):
+    """Millions of entries: what one pass can tell is not read again (I2 with I6, I3 with I5)."""
+    with counted(platform) as sent:
+        findings = check()
+    assert len(findings) == 9
+    of_entries = [statement for statement in sent if "platform.entry" in statement]
+    assert len(of_entries) == 5, of_entries
+    assert len(sent) == 8, "six readings, and the outbox twice"
+
+
+@pytest.mark.parametrize(
+    ("time", "is_found"), [("statement_timestamp()", True), ("clock_timestamp()", False)]
+)
+def test_shops_with_new_journals_are_found_by_the_index(superuser, time, is_found):
+    """And the control: a time that moves on while it is compared makes every minute read all."""
+    query = BUSY.replace("statement_timestamp()", time).replace(":seconds", "180")
+    superuser.execute("SET enable_seqscan = off")
+    try:
+        plan = str(superuser.execute(f"EXPLAIN {query}").fetchall())
+    finally:
+        superuser.execute("RESET enable_seqscan")
+    assert ("journal_posted_index" in plan) is is_found
 
 
 def broken_rules(scope, facts):
