@@ -234,8 +234,12 @@ def _connect_arguments(process_name: str) -> Mapping[str, Any]:
 
 def begin_in_scope(connection: Connection, scope: Scope) -> None:
     """Begin a transaction of a connection, bound to `scope`, which holds for this one alone."""
-    connection.info[_NEXT_SCOPE] = scope
-    connection.begin()
+    info = connection.info
+    info[_NEXT_SCOPE] = scope
+    try:
+        connection.begin()
+    finally:
+        info.pop(_NEXT_SCOPE, None)
 
 
 def bind_transaction(connection: PoolProxiedConnection) -> None:

@@ -6,8 +6,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import InvalidRequestError
 
-from app.foundation.database import ShopScope, directory_scope, engine_for
+from app.foundation.database import ShopScope, begin_in_scope, directory_scope, engine_for
 from app.foundation.unit_of_work import NestedUnitError, unit_of_work
 from tests.conftest import open_shop
 
@@ -29,6 +30,18 @@ def test_a_unit_runs_as_its_shop(platform, shop):
 def test_without_a_shop_nothing_is_sent(platform):
     with engine_for("main").connect() as connection, pytest.raises(LookupError):
         connection.execute(text("SELECT 1"))
+
+
+def test_a_scope_serves_one_transaction(platform, shop):
+    """Not the next one on the same connection, and none where beginning was refused."""
+    with engine_for("main").connect() as connection:
+        begin_in_scope(connection, shop.scope)
+        assert connection.execute(text("SELECT current_user::text")).scalar_one() == shop.schema
+        with pytest.raises(InvalidRequestError):
+            begin_in_scope(connection, shop.scope)
+        connection.rollback()
+        with pytest.raises(LookupError):
+            connection.execute(text("SELECT 1"))
 
 
 @pytest.mark.parametrize("name", ["public", "t_1", "t_00001; DROP TABLE x", "postgres", "T_00001"])
