@@ -288,8 +288,9 @@ def test_a_redis_that_hangs_costs_a_moment_and_no_more(platform, shop):
         assert time.monotonic() - began < 5
         silent.setblocking(False)
         assert callers(silent) >= 1, "the control: it was asked"
-        assert client.get("/en/", headers=from_address(somewhere())).status_code == 200
-        assert callers(silent) == 0, "nobody waits for it again so soon"
+        for _ in range(5):
+            assert client.get("/en/", headers=from_address(somewhere())).status_code == 200
+        assert callers(silent) < 5, "not each of them waits for it again"
 
 
 def callers(server: socket.socket) -> int:
