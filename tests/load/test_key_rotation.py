@@ -12,10 +12,7 @@ import re
 import secrets
 import subprocess
 import sys
-import threading
 import time
-import traceback
-from collections import Counter
 
 import pytest
 from sqlalchemy import insert, text
@@ -36,6 +33,7 @@ from app.foundation.sealing.rotation.counting import count_behind
 from app.foundation.unit_of_work import unit_of_work
 from tests.conftest import ROOT, open_shop
 from tests.functional import journey
+from tests.side_by_side import SideBySide
 
 KEPT_SECONDS = 1.0
 
@@ -115,41 +113,12 @@ def _add_order(unit, columns, number):
     return order, email
 
 
-class Load:
-    """Readers and writers side by side, in this process; each notes what went wrong."""
+class Load(SideBySide):
+    """Readers and writers of orders and accounts."""
 
     def __init__(self, platform, shop, token):
-        self.platform, self.shop = platform, shop
-        self.tokens, self.errors, self.done = [token], [], {}
-        self._ending = threading.Event()
-        self._threads = []
-
-    def start(self, *jobs):
-        self._jobs = [job.__name__ for job in jobs]
-        self._threads = [threading.Thread(target=self._repeat, args=(job,)) for job in jobs]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(60)
-
-    def go_on(self, seconds=60):
-        """Wait until each job has been done once more."""
-        before, until = Counter(self.done), time.monotonic() + seconds
-        while any(self.done.get(job, 0) <= before[job] for job in self._jobs):
-            assert time.monotonic() < until, (self.done, self.errors[:1])
-            time.sleep(0.05)
-
-    def _repeat(self, job):
-        while not self._ending.is_set():
-            try:
-                job()
-                self.done[job.__name__] = self.done.get(job.__name__, 0) + 1
-            except Exception:
-                self.errors.append(traceback.format_exc(limit=-4))
-            time.sleep(0.02)
+        super().__init__()
+        self.platform, self.shop, self.tokens = platform, shop, [token]
 
     def buy(self):
         """A guest orders, half of them one who did before; then the order is read by its link."""

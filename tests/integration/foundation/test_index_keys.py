@@ -8,9 +8,6 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
-import time
-import traceback
 from uuid import uuid4
 
 import psycopg
@@ -37,6 +34,7 @@ from tenants import bootstrap
 from tenants.resolution import list_shops
 from tests.conftest import ROOT, fresh_database, open_shop, run_platform
 from tests.functional import journey, people
+from tests.side_by_side import SideBySide
 
 A, B = ("first release " + secrets.token_hex(16), "the newer key " + secrets.token_hex(16))
 OLD, BOTH, TURNED, NEW = (A,), (A, B), (B, A), (B,)
@@ -208,38 +206,22 @@ def test_without_the_claims_one_address_gets_two_accounts(fresh, process):
             connection.execute("ALTER TABLE directory.person ENABLE TRIGGER person_claim")
 
 
-class Load:
-    """Reads and writes side by side, of this process; each notes what went wrong."""
+class Load(SideBySide):
+    """Reads and writes of accounts and orders."""
 
     def __init__(self, world, shop):
-        self.world, self.shop, self.errors, self.done = world, shop, [], {}
-        self._ending = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._repeat, args=(job,))
-            for job in (self.buy, self.find_guest, self.find_person)
-        ]
+        super().__init__()
+        self.world, self.shop = world, shop
         self.guests, self.people = [], []
 
     def __enter__(self):
         self.buy()
         self.people.append(people.make_person())
-        for thread in self._threads:
-            thread.start()
+        self.start(self.buy, self.find_guest, self.find_person)
         return self
 
     def __exit__(self, *_):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(60)
-
-    def _repeat(self, job):
-        while not self._ending.is_set():
-            try:
-                job()
-                self.done[job.__name__] = self.done.get(job.__name__, 0) + 1
-            except Exception:
-                self.errors.append(traceback.format_exc(limit=-4))
-            time.sleep(0.02)
+        self.stop()
 
     def buy(self):
         """A guest orders, now and then one who did before."""
@@ -266,13 +248,6 @@ class Load:
         with pytest.raises(EmailTakenError):
             people.make_person(email)
         self.people.append(people.make_person())
-
-    def go_on(self, seconds=60):
-        before, until = dict(self.done), time.monotonic() + seconds
-        names = ("buy", "find_guest", "find_person")
-        while any(self.done.get(name, 0) <= before.get(name, 0) for name in names):
-            assert time.monotonic() < until, (self.done, self.errors[:1])
-            time.sleep(0.05)
 
 
 def test_the_key_changes_under_load_without_an_error(fresh):
