@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, column, func, insert, select
+from sqlalchemy import DateTime, Insert, Text, Uuid, bindparam, column, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.foundation.identifiers import new_id
@@ -37,8 +37,36 @@ def with_event(change: Any, table: Any, subject: str) -> Any:
     return change.add_cte(insert(table).values(row).inline().cte("happened"))
 
 
+@cache
+def step_with_event(table: Any, events: Any, subject: str, state: str, *names: str) -> Any:
+    """Return a statement that changes these columns of a row, and writes the event of what it moved.
+
+    It moves the row `asked` that stands in the state `before`, and returns the event's id: nothing
+    where there is no such row, and then no event is written either. `step_row` has the values.
+    """
+    which = table.id == bindparam("asked"), getattr(table, state) == bindparam("before")
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+    moved = update(table).where(*which).values(values).returning(table.id).cte("moved")
+    row = select(
+        bindparam("event_id", type_=Uuid), moved.c.id, bindparam("event_name", type_=Text),
+        bindparam("event_facts", type_=JSONB),
+        bindparam("event_at", type_=DateTime(timezone=True)),
+    )  # fmt: skip
+    written = insert(events).from_select(["id", subject, "event", "facts", "happened_at"], row)
+    return written.inline().returning(events.id)
+
+
+def step_row(of: UUID, before: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a statement made by `step_with_event` is sent with, beside its event."""
+    return {
+        "asked": of,
+        "before": before,
+        **{f"to_{name}": value for name, value in changes.items()},
+    }
+
+
 def event_row(of: UUID, name: str, facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Return what a statement made by `with_event` is sent with, beside its own values."""
+    """Return what a statement with an event is sent with, beside its own values."""
     return {
         "event_id": new_id(),
         "event_of": of,

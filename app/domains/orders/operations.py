@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from app.domains.orders.errors import OrderStepError
 from app.domains.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
@@ -23,7 +23,14 @@ from app.domains.pricing.rules import Quote
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id, new_token
 from app.foundation.sealing import email_indexes, key_for, key_for_address
-from app.foundation.statements import event_row, insertion, insertion_of_list, with_event
+from app.foundation.statements import (
+    event_row,
+    insertion,
+    insertion_of_list,
+    step_row,
+    step_with_event,
+    with_event,
+)
 from app.foundation.tokens import hash_token
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -237,28 +244,14 @@ def _step(
 ) -> None:
     if not can_step(state, to):
         raise OrderStepError
+    values = {"payment_state": to.value, "changed_at": unit.now, **changes}
     moved = unit.connection.execute(
-        _stepping(),
-        {"asked": order_id, "before": state.value, "payment_state": to.value,
-         "changed_at": unit.now, **changes, **event_row(order_id, to.value, {}, unit.now)},
-    ).first()  # fmt: skip
+        step_with_event(Order, OrderEvent, "order_id", "payment_state", *values),
+        step_row(order_id, state.value, values) | event_row(order_id, to.value, {}, unit.now),
+    ).first()
     if moved is None:
         raise OrderStepError
     _audit(unit, order_id, to.value)
-
-
-@lru_cache(maxsize=1)
-def _stepping() -> Any:
-    """Return the statement, built once: every step of an order sends it with what changes.
-
-    Where no row is in the state before, the caller's error takes the event back as well.
-    """
-    moving = (
-        update(Order)
-        .where(Order.id == bindparam("asked"), Order.payment_state == bindparam("before"))
-        .returning(Order.id)
-    )
-    return with_event(moving, OrderEvent, "order_id")
 
 
 def _write_event(unit: UnitOfWork, order_id: UUID, event: str, **facts: Any) -> None:

@@ -18,7 +18,7 @@ from app.domains.payments.rules import POLL_AFTER, PaymentState, can_step
 from app.foundation.audit.rules import AuditKind
 from app.foundation.identifiers import new_id
 from app.foundation.money import Money
-from app.foundation.statements import event_row, insertion, with_event
+from app.foundation.statements import event_row, insertion, step_row, step_with_event, with_event
 from app.foundation.unit_of_work import UnitOfWork
 
 
@@ -83,28 +83,15 @@ def step(unit: UnitOfWork, *, payment: PaymentRecord, to: PaymentState, **change
         for name, value in changes.items()
         if name in {"authorised", "captured", "refunded", "failure", "charge_id", "provider_id"}
     }
+    values = {"state": to.value, "changed_at": unit.now, **changes}
     moved = unit.connection.execute(
-        _stepping(),
-        {"asked": payment.id, "before": payment.state.value, "state": to.value,
-         "changed_at": unit.now, **changes, **event_row(payment.id, to.value, facts, unit.now)},
-    ).first()  # fmt: skip
+        step_with_event(Payment, PaymentEvent, "payment_id", "state", *values),
+        step_row(payment.id, payment.state.value, values)
+        | event_row(payment.id, to.value, facts, unit.now),
+    ).first()
     if moved is None:
         raise PaymentStepError
     _audit(unit, payment.id, to.value)
-
-
-@lru_cache(maxsize=1)
-def _stepping() -> Any:
-    """Return the statement, built once: every step of a payment sends it with what changes.
-
-    Where no row is in the state before, the caller's error takes the event back as well.
-    """
-    moving = (
-        update(Payment)
-        .where(Payment.id == bindparam("asked"), Payment.state == bindparam("before"))
-        .returning(Payment.id)
-    )
-    return with_event(moving, PaymentEvent, "payment_id")
 
 
 def clear_challenge(unit: UnitOfWork, *, payment_id: UUID) -> None:
