@@ -23,12 +23,8 @@ from app.domains.cart.operations import add_to_cart, create_cart
 from app.domains.cart.queries import find_cart
 from app.domains.catalog.models import Variant
 from app.domains.checkout.jobs import look_at_silent_payments, release_expired_holds
-from app.domains.checkout.operations import (
-    choose_shipping,
-    find_checkout,
-    quote_checkout,
-    save_details,
-)
+from app.domains.checkout.operations import choose_shipping, save_details
+from app.domains.checkout.queries import find_checkout, quote_checkout
 from app.domains.inventory.models import Stock
 from app.domains.inventory.operations import set_stock
 from app.domains.orders.queries import list_orders

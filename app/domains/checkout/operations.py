@@ -1,32 +1,38 @@
-"""The story of a checkout: details, shipping, quote, order. One transaction places the order."""
+"""The story of a checkout: details, shipping, order. One transaction places the order."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext
-from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domains.accounts.addresses.rules import check_address
 from app.domains.cart.queries import CartRecord
 from app.domains.cart.rules import KEPT_FOR
-from app.domains.catalog.offers.queries import Offer, list_offers
+from app.domains.catalog.offers.queries import Offer
 from app.domains.checkout.errors import (
     AddressInvalidError,
-    CartEmptyError,
     DetailsMissingError,
     QuoteChangedError,
     ShippingUnavailableError,
     TotalNotPayableError,
 )
 from app.domains.checkout.models import Checkout
+from app.domains.checkout.queries import (
+    BESIDE,
+    CheckoutRecord,
+    Details,
+    Quotation,
+    find_checkout,
+    quote_checkout,
+)
 from app.domains.customers.operations import Buyer, answer_question, ensure_customer
 from app.domains.customers.rules import ShopPurpose
-from app.domains.fulfilment.queries import ShippingChoice, list_shipping_choices
 from app.domains.inventory.operations import hold_stock, release_holds
 from app.domains.inventory.queries import count_live_holds
 from app.domains.orders.operations import (
@@ -41,35 +47,9 @@ from app.domains.orders.rules import PaymentStanding
 from app.domains.payments.operations import create_payment, step
 from app.domains.payments.queries import PaymentRecord, find_payment_of
 from app.domains.payments.rules import WAITING_FOR_BUYER, PaymentState, can_be_charged
-from app.domains.pricing.rules import Quote, QuoteLine, make_quote
-from app.foundation.money import Money, total
+from app.foundation.money import Money
 from app.foundation.sealing import key_for_address
 from app.foundation.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """Who orders and where it goes."""
-
-    email: str = ""
-    address: dict[str, str] = field(default_factory=dict)
-    wants_news: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutRecord:
-    """What the buyer has told us so far."""
-
-    cart_id: UUID
-    details: Details
-    shipping_option_id: UUID | None
-    order_id: UUID | None
-    fingerprint: str
-
-    @property
-    def has_address(self) -> bool:
-        """Whether contact and address are given."""
-        return bool(self.details.email and self.details.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +61,6 @@ class Placed:
     total: Money
     payment_id: UUID
     token: str
-
-
-def find_checkout(unit: UnitOfWork, *, cart_id: UUID, for_update: bool = False) -> CheckoutRecord:
-    """Return a basket's checkout, an empty one where nothing has been told yet."""
-    found = unit.connection.execute(_checkout_of(is_locked=for_update), {"asked": cart_id})
-    row = found.first()
-    return _record(row) if row else CheckoutRecord(cart_id, Details(), None, None, "")
-
-
-@lru_cache(maxsize=2)
-def _checkout_of(*, is_locked: bool) -> Any:
-    """Return the statement, built once: every step of a checkout sends it."""
-    statement = select(Checkout.cart_id, Checkout.details, *_BESIDE).where(
-        Checkout.cart_id == bindparam("asked")
-    )
-    return statement.with_for_update() if is_locked else statement
-
-
-_BESIDE = Checkout.shipping_option_id, Checkout.order_id, Checkout.fingerprint
-
-
-def _record(row: Any) -> CheckoutRecord:
-    cart_id, details, *rest = row
-    told = json.loads(details) if details else {}
-    return CheckoutRecord(cart_id, Details(**told), *rest)
 
 
 def save_details(
@@ -151,45 +106,7 @@ def _saving(*names: str) -> Any:
     written = upsert(Checkout)
     kept = {name: written.excluded[name] for name in ("changed_at", *names)}
     saving = written.on_conflict_do_update(index_elements=["cart_id"], set_=kept)
-    return saving.returning(*_BESIDE)
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A basket at the checkout: what it costs, how it may be shipped, what is missing."""
-
-    offers: dict[UUID, Offer]
-    quote: Quote
-    choices: list[ShippingChoice]
-    chosen: ShippingChoice | None
-
-
-def quote_checkout(
-    unit: UnitOfWork, *, cart: CartRecord, checkout: CheckoutRecord, currency: str, language: str
-) -> Quotation:
-    """Quote a basket for what the buyer told us. Raises CartEmptyError."""
-    offers = list_offers(unit, variant_ids=cart.quantities, currency=currency, language=language)
-    lines = [
-        QuoteLine(entry.variant_id, entry.quantity, offer.price, offer.is_taxable)
-        for entry in cart.entries
-        if (offer := offers.get(entry.variant_id))
-    ]
-    if not lines:
-        raise CartEmptyError
-    address = checkout.details.address
-    country = address.get("country_code", "")
-    subtotal = total((line.total for line in lines), currency)
-    choices = (
-        list_shipping_choices(unit, country=country, subtotal=subtotal, language=language)
-        if country
-        else []
-    )
-    chosen = next((c for c in choices if c.id == checkout.shipping_option_id), None)
-    quote = make_quote(
-        lines=lines, shipping=chosen.price if chosen else Money(0, currency), country=country,
-        postcode=address.get("postal_code", ""),
-    )  # fmt: skip
-    return Quotation(offers, quote, choices, chosen)
+    return saving.returning(*BESIDE)
 
 
 def place_checkout(
@@ -319,13 +236,3 @@ def forget_old_details(unit: UnitOfWork) -> int:
         .returning(Checkout.cart_id)
     )
     return len(emptied.all())
-
-
-def find_cart_id_of_order(unit: UnitOfWork, *, order_id: UUID) -> UUID | None:
-    """Return the basket that an order came from."""
-    return unit.connection.execute(_cart_of_order(), {"asked": order_id}).scalar_one_or_none()
-
-
-@lru_cache(maxsize=1)
-def _cart_of_order() -> Select[UUID]:
-    return select(Checkout.cart_id).where(Checkout.order_id == bindparam("asked"))

@@ -10,7 +10,7 @@ from app.domains.accounts.challenges.rules import Purpose
 from app.domains.accounts.factors.operations.failures import source_of
 from app.domains.checkout.confirmation.beginning import begin_payment
 from app.domains.checkout.confirmation.sight import Open, open_payment
-from app.domains.checkout.operations import find_cart_id_of_order
+from app.domains.checkout.queries import find_cart_id_of_order
 from app.domains.payments.card_testing.errors import TooManyPaymentsError
 from app.domains.payments.card_testing.operations import note_start
 from app.domains.payments.card_testing.queries import is_payment_challenged

@@ -5,7 +5,7 @@ from app.domains.checkout.confirmation.calls import Follow, cancelling, capturin
 from app.domains.checkout.confirmation.ending import post_refund
 from app.domains.checkout.confirmation.settling import post_capture
 from app.domains.checkout.confirmation.sight import Sight, count_pieces
-from app.domains.checkout.operations import find_cart_id_of_order
+from app.domains.checkout.queries import find_cart_id_of_order
 from app.domains.inventory.operations import claim_free, claim_held
 from app.domains.ledger import operations as ledger
 from app.domains.orders.operations import cancel_order, confirm_order, mark_authorised

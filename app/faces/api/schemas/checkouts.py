@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domains.accounts.addresses.rules import AddressField
-from app.domains.checkout.operations import CheckoutRecord, Quotation
+from app.domains.checkout.queries import CheckoutRecord, Quotation
 from app.domains.fulfilment.queries import ShippingChoice
 from app.faces.api.schemas.common import Amount, Line, Wanted
 

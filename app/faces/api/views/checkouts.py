@@ -6,14 +6,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from app.domains.accounts.addresses.rules import address_fields, is_country, known_countries
 from app.domains.cart.queries import CartRecord
 from app.domains.checkout.errors import CartEmptyError, ShippingUnavailableError
-from app.domains.checkout.operations import (
-    CheckoutRecord,
-    choose_shipping,
-    find_checkout,
-    place_checkout,
-    quote_checkout,
-    save_details,
-)
+from app.domains.checkout.operations import choose_shipping, place_checkout, save_details
+from app.domains.checkout.queries import CheckoutRecord, find_checkout, quote_checkout
 from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
 from app.faces.api.answers import answer
 from app.faces.api.application import PREFIX

@@ -24,15 +24,8 @@ from app.domains.checkout.errors import (
     ShippingUnavailableError,
     TotalNotPayableError,
 )
-from app.domains.checkout.operations import (
-    CheckoutRecord,
-    Quotation,
-    choose_shipping,
-    find_checkout,
-    place_checkout,
-    quote_checkout,
-    save_details,
-)
+from app.domains.checkout.operations import choose_shipping, place_checkout, save_details
+from app.domains.checkout.queries import CheckoutRecord, Quotation, find_checkout, quote_checkout
 from app.domains.fulfilment.queries import ELSEWHERE, list_destinations
 from app.domains.inventory.errors import NotEnoughStockError
 from app.domains.payments.card_testing.errors import TooManyPaymentsError
