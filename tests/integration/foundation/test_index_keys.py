@@ -89,9 +89,12 @@ class Process:
             env=environment(world, keys), cwd=ROOT, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )  # fmt: skip
-        assert self.answer() == "ready"
+        self._is_ready = False
 
     def tell(self, line):
+        if not self._is_ready:
+            assert self.answer() == "ready"
+            self._is_ready = True
         self._running.stdin.write(line + "\n")
         self._running.stdin.flush()
 
