@@ -35,16 +35,20 @@ def make_person(
     name: str = "Pat Person",
     language: str = "en",
     has_app: bool | None = None,
+    password_hash: str = "",
 ) -> str:
     """Make a person with these roles; return the address, which signs in with PASSWORD.
+
+    Without a `password_hash` of their own they share one with all others.
 
     Whoever has a role has an app too, as they must, unless the test says otherwise.
     """
     email = email or f"{secrets.token_hex(6)}@example.com"
     with unit_of_work(directory_scope()) as unit:
         person_id = register_person(
-            unit, email=email, name=name, password_hash=hash_once(PASSWORD), language=language
-        )
+            unit, email=email, name=name, password_hash=password_hash or hash_once(PASSWORD),
+            language=language,
+        )  # fmt: skip
         for shop_id, role in roles:
             grant_role(unit, person_id=person_id, shop_id=shop_id, role=role)
     if bool(roles) if has_app is None else has_app:

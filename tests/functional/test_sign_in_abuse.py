@@ -18,6 +18,7 @@ import argon2
 import psycopg
 import pytest
 
+from app.domains.accounts.factors.operations.passwords import hash_password
 from app.domains.accounts.factors.rules import LIMITS
 from app.foundation.clock import clock
 from tests.conftest import BASE_DOMAIN, HostClient
@@ -49,7 +50,7 @@ def try_from(client, number, email, password, **more):
 
 @pytest.fixture
 def checked(monkeypatch):
-    """Count which passwords reach argon2, and let it do its work."""
+    """Count which passwords reach argon2, by their hashes, and let it do its work."""
     seen, verify = Counter(), argon2.PasswordHasher.verify
 
     def counting(self, stored, password):
@@ -73,7 +74,7 @@ def test_stuffing_gets_five_tries_an_account_from_however_many_addresses(
     platform, checked, moved_clock, accounts, pairs
 ):
     """All within one window, however long the machine takes: its time stands still meanwhile."""
-    emails = [make_person() for _ in range(accounts)]
+    emails = [make_person(password_hash=hash_password(PASSWORD)) for _ in range(accounts)]
     owner = sign_in(platform.web, BASE_DOMAIN, emails[0])
     checked.clear()
     answers, began = Counter(), moved_clock.process_time()
@@ -82,6 +83,7 @@ def test_stuffing_gets_five_tries_an_account_from_however_many_addresses(
         stranger = HostClient(platform.web, BASE_DOMAIN)
         email = emails[number % accounts]
         answers[try_from(stranger, number, email, f"{WRONG} {number}").status_code] += 1
+    assert len(checked) == accounts, "each has a hash of its own"
     assert max(checked.values()) <= LIMITS.account == 5, checked
     assert answers[303] == 0
     assert sum(answers.values()) == pairs
