@@ -10,7 +10,6 @@ import psycopg
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import SimpleWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.foundation.audit.checkpoints import Keys
@@ -31,6 +30,7 @@ from app.foundation.delivery import platform_scope, take_due
 from app.foundation.ports import port
 from app.foundation.unit_of_work import unit_of_work
 from tenants import builder
+from workers.emptying import QueueWorker
 from workers.ringing import Doorbell, queue_names
 from workers.schedule import SCHEDULE, Scheduled
 
@@ -159,7 +159,7 @@ def run_worker(configuration: Configuration) -> None:
     redis = Redis.from_url(configuration.redis_url)
     while True:
         try:
-            worker = SimpleWorker(queue_names(), connection=redis, log_job_description=False)
+            worker = QueueWorker(queue_names(), connection=redis, log_job_description=False)
             worker.work(logging_level="WARNING")
         except (RedisError, OSError) as error:
             log.warning("waiting for a server", error=type(error).__name__)
