@@ -18,6 +18,6 @@ class QueueWorker(SimpleWorker):
     def clean_registries(self) -> None:
         """Forget what killed workers left, as far as that can be read."""
         try:
-            super().clean_registries()
+            super().clean_registries()  # type: ignore[no-untyped-call]
         except (ValueError, NoSuchJobError) as error:
             log.warning("a killed worker's traces were not all read", error=type(error).__name__)
