@@ -65,9 +65,11 @@ def test_a_large_one_takes_two_people(platform, shop, finance, mails):
     first, second = finance
     assert write(first, shop, amount="600.00", reference="BIG-1").status_code == 303
     drain()
-    told = [mail for mail in mails if mail.message_id.startswith("journal-asked")]
-    assert told
-    assert all("€600.00" in mail.text and shop.name in mail.text for mail in told)
+    asked = [mail for mail in mails if mail.message_id.startswith("journal-asked")]
+    assert all(shop.name in mail.text for mail in asked)
+    in_english = [mail for mail in asked if "waits for you" in mail.subject]
+    assert in_english
+    assert all("€600.00" in mail.text for mail in in_english)
     mine, page = first.get("/journals").text, second.get("/journals").text
     assert "somebody else decides" in mine
     approve = re.search(rf'action="(/journals/{shop.id}/[^"]+/approve)"', page)[1]

@@ -15,7 +15,6 @@ from collections import Counter
 from datetime import timedelta
 
 import argon2
-import psycopg
 import pytest
 
 from app.domains.accounts.factors.operations.passwords import hash_password
@@ -59,14 +58,6 @@ def checked(monkeypatch):
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", counting)
     return seen
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _leave_no_failures(platform):
-    """Remove the failures counted here: there are many, and some of them lie in the future."""
-    yield
-    with psycopg.connect(platform.server.directory) as connection:
-        connection.execute("DELETE FROM directory.sign_in_attempt")
 
 
 @pytest.mark.parametrize(("accounts", "pairs"), SIZES)
