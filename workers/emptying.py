@@ -10,9 +10,9 @@ log = structlog.get_logger(__name__)
 class QueueWorker(SimpleWorker):
     """RQ's worker in this process, which goes on where RQ's own housekeeping stumbles.
 
-    After a worker was killed, RQ may know of a job under way without knowing its execution any
-    more: looking after it raises, in some ten minutes it is gone. Deliveries do not depend on it,
-    the relay rings again for what was not consumed.
+    After a worker was killed, RQ may know of a job under way a while longer than of its execution:
+    looking after it raises then, and ends RQ's own worker. Deliveries do not depend on it, the
+    relay rings again for what was not consumed.
     """
 
     def clean_registries(self) -> None:

@@ -463,10 +463,6 @@ def anchor_chain(metal: str, view: int) -> None:
         s.camera((0.4, -2.6, 0.1), 9.5, 32, 20, blur=0.16)
 
 
-def _post(material: s.Material, at: Sequence[float]) -> Any:
-    return s.wire([at, (at[0], at[1], at[2] - 0.35), (at[0], at[1], at[2] - 0.9)], 0.04, material)
-
-
 def umbel_studs(metal: str, view: int) -> None:
     """Show the pair of umbel studs."""
     on_paper("#dcc5b0") if view == 0 else on_linen()

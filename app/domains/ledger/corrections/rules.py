@@ -10,7 +10,6 @@ from app.foundation.money import Money
 
 COUNTED_FOR = timedelta(days=7)
 """How long what was posted alone counts: a large correction is not written in small ones."""
-LONGEST_REFERENCE = 32
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,31}", re.ASCII)
 
 
